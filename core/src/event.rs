@@ -1,0 +1,76 @@
+//! Audit events: every decision can be observed. Never a secret, a token or an e-mail.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::time::Timestamp;
+
+/// What the caller knows about the request that led to a call. It goes to events and session records only.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Context {
+    pub request_id: Option<String>,
+    pub trace_id: Option<String>,
+    pub method: Option<String>,
+    pub endpoint: Option<String>,
+    pub ip: Option<String>,
+    pub user_agent: Option<String>,
+}
+
+/// One decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Event {
+    /// What was done: `token_issued`, `token_refresh`, `session_revoked`, `epoch_bumped`, `webhook_verified`, …
+    pub kind: &'static str,
+    /// When, by the clock that decided.
+    pub at: Timestamp,
+    /// What came of it: an outcome or an error code.
+    pub outcome: &'static str,
+    /// Whose tenant, where known.
+    pub tenant: Option<String>,
+    /// Who, where known.
+    pub subject: Option<String>,
+    /// The second half of the family id in hex, or a key digest; the first half would be a pseudonym of the user.
+    pub id: Option<String>,
+    /// What else is known, as text.
+    pub details: Vec<(&'static str, String)>,
+    /// The request it belongs to.
+    pub context: Context,
+}
+
+impl Event {
+    pub(crate) fn new(kind: &'static str, at: Timestamp, outcome: &'static str, context: &Context) -> Self {
+        Self { kind, at, outcome, tenant: None, subject: None, id: None, details: Vec::new(), context: context.clone() }
+    }
+}
+
+/// Receives events, on the thread that decided.
+pub type Sink = Arc<dyn Fn(&Event) + Send + Sync>;
+
+/// The sinks of one gate.
+#[derive(Default)]
+pub struct Events {
+    sinks: RwLock<Vec<Sink>>,
+}
+
+impl Events {
+    /// Adds a sink.
+    pub fn subscribe(&self, sink: Sink) {
+        self.sinks.write().unwrap_or_else(PoisonError::into_inner).push(sink);
+    }
+
+    /// Sends an event to `tracing` and every sink.
+    pub(crate) fn emit(&self, event: &Event) {
+        tracing::info!(target: "gatewright", kind = event.kind, outcome = event.outcome, id = event.id.as_deref(), "decision");
+        let sinks = self.sinks.read().unwrap_or_else(PoisonError::into_inner).clone();
+        for sink in sinks {
+            sink(event);
+        }
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Events")
+    }
+}

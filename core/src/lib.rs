@@ -1,0 +1,22 @@
+//! Gatewright.
+
+#![forbid(unsafe_code)]
+
+pub mod config;
+pub mod encode;
+pub mod entropy;
+pub mod error;
+pub mod event;
+pub mod gate;
+pub mod json;
+pub mod keys;
+pub mod secret;
+pub mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
+pub mod time;
+pub mod tokens;
+pub mod webhook;
+
+pub use error::{Error, Result};
+pub use gate::Gate;
