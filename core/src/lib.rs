@@ -8,6 +8,7 @@ pub mod entropy;
 pub mod error;
 pub mod event;
 pub mod gate;
+mod host;
 pub mod json;
 pub mod keys;
 pub mod secret;
