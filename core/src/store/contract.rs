@@ -67,6 +67,12 @@ impl Kind {
         self as u8 + 1
     }
 
+    /// The kind of this number; none for a number that was never given.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.number() == number)
+    }
+
     /// Whether a written record must survive a loss of power.
     #[must_use]
     pub const fn is_durable(self) -> bool {
@@ -85,7 +91,7 @@ pub const MAX_LOAD: usize = 8;
 /// How many records one `list` or `sweep` may handle.
 pub const MAX_LIST: usize = 500;
 /// How far a store's clock may be from the time a decision was made at.
-pub const MAX_DECISION_AGE_MICROS: i64 = 5_000_000;
+const MAX_DECISION_AGE_MICROS: i64 = 5_000_000;
 
 /// The name of a record. The first 8 bytes of the id are its slot: the tag of its owner, or of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -160,10 +166,47 @@ pub struct Swap {
     pub decided_at: Timestamp,
 }
 
+impl Swap {
+    /// Refuses what no store takes, before any store is asked.
+    pub(crate) fn check(&self) -> Result<()> {
+        let Next::Put { group, value, .. } = &self.next else { return Ok(()) };
+        if group.as_ref().is_some_and(|group| group.is_empty() || group.len() > MAX_GROUP) {
+            return Err(Error::Internal("a record group has 1-32 bytes"));
+        }
+        if value.len() > MAX_VALUE {
+            return Err(Error::invalid_argument("value", "a stored record holds at most 1 MiB; give less"));
+        }
+        Ok(())
+    }
+
+    /// Whether the decision is too old, or the clocks too far apart, for it to be carried out.
+    pub(crate) const fn is_stale(&self, now: Timestamp) -> bool {
+        now.as_micros().saturating_sub(self.decided_at.as_micros()).saturating_abs() > MAX_DECISION_AGE_MICROS
+    }
+}
+
+/// Refuses a `load` of no keys or of too many.
+pub(crate) const fn check_load(keys: &[Key]) -> Result<()> {
+    if keys.is_empty() || keys.len() > MAX_LOAD {
+        return Err(Error::Internal("a load names 1-8 keys"));
+    }
+    Ok(())
+}
+
+/// What a cursor that no `list` gave is answered with.
+pub(crate) const fn bad_cursor() -> Error {
+    Error::invalid_argument("cursor", "pass the cursor of the page before as it was given, or none")
+}
+
+/// The version of a record that follows this one.
+pub(crate) fn next_version(old: u64, now: Timestamp) -> u64 {
+    old.saturating_add(1).max(u64::try_from(now.as_micros()).unwrap_or(0))
+}
+
 /// What came of a `swap`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Swapped {
-    /// Done; the record has this version (of a removed one: its last).
+    /// Done; the record has this version (of a removed one: its last, 0 if there was none).
     Written(u64),
     /// Something else is there: this.
     Conflict(Option<Record>),

@@ -1,5 +1,13 @@
 //! Where state is kept: one contract, and the back ends that fulfil it.
 
+#[cfg(feature = "testing")]
+pub mod conformance;
 mod contract;
+mod memory;
+mod open;
 
-pub use contract::{Expect, Key, Kind, Listed, Loaded, Next, Record, Store, StoreFuture, Swap, SwapReply, Swapped};
+pub use contract::{
+    Expect, Key, Kind, Listed, Loaded, MAX_GROUP, MAX_ID, MAX_LIST, MAX_LOAD, MAX_VALUE, Next, Record, Store, StoreFuture, Swap, SwapReply, Swapped,
+};
+pub use memory::MemoryStore;
+pub use open::open;
