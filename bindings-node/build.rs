@@ -1,3 +1,5 @@
+//! Tells the linker that Node provides its symbols.
+
 fn main() {
     napi_build::setup();
 }

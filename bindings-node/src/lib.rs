@@ -1,1 +1,19 @@
+//! The native half of the npm package: argument and error translation, no rules.
+//!
+//! Free functions over opaque handles, since a method call costs twice as much. No function throws for an expected
+//! refusal: each answers a value or a `Failure`, and the JavaScript half throws the error class that belongs to it. That
+//! also gives a rejected promise its own `code`, which napi's errors cannot carry out of a future.
 
+#![allow(unreachable_pub, reason = "napi exports items that are `pub` in private modules")]
+
+mod answer;
+mod checked;
+mod claims;
+mod context;
+mod epochs;
+mod event;
+mod gate;
+mod sessions;
+mod testing;
+mod tokens;
+mod webhooks;

@@ -1,0 +1,189 @@
+/* Generated from src by napi build; do not edit. */
+
+/* What handles stand for: opaque here. */
+interface Gate { readonly handle: 'gate' }
+interface Clock { readonly handle: 'clock' }
+interface Claim { readonly handle: 'claim' }
+
+
+export declare class ExternalObject<T> {
+  readonly '': {
+    readonly '': unique symbol
+    [K: symbol]: T
+  }
+}
+
+/**
+ * Which binding artifact the generated loader actually loaded: `'native'` for
+ * a native addon, otherwise the `platformArchABI` of the WASI flavor. Every
+ * flavor napi-rs can build is listed, because `NAPI_RS_NATIVE_LIBRARY_PATH`
+ * can point the loader at a WASI artifact this package does not build itself.
+ */
+export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
+
+export interface Context {
+  requestId?: string
+  traceId?: string
+  method?: string
+  endpoint?: string
+  ip?: string
+  userAgent?: string
+}
+
+export interface Device {
+  id: string
+  kind?: string
+  name?: string
+  platform?: string
+  appVersion?: string
+}
+
+export declare function epochsBumpAll(gate: ExternalObject<Gate>, reason: string, given?: Context | undefined | null): Promise<number | Failure>
+
+export declare function epochsBumpSubject(gate: ExternalObject<Gate>, tenant: string, subject: string, reason: string, given?: Context | undefined | null): Promise<number | Failure>
+
+export declare function epochsBumpTenant(gate: ExternalObject<Gate>, tenant: string, reason: string, given?: Context | undefined | null): Promise<number | Failure>
+
+/** One row of the table of error codes. */
+export interface ErrorRow {
+  domain: string
+  code: string
+  status: number
+  publicCode: string
+  retryable: boolean
+  advice: string
+}
+
+/** Every error code of this version. */
+export declare function errorTable(): Array<ErrorRow>
+
+/** A refused call. */
+export interface Failure {
+  /** The error as the text of a JSON object: one value across the border instead of ten. */
+  failure: string
+}
+
+export declare function gateClose(gate: ExternalObject<Gate>): Promise<void | Failure>
+
+export declare function gateHealth(gate: ExternalObject<Gate>): Promise<void | Failure>
+
+/** Calls `listener` with each event, as the text of a JSON object. It does not keep the process alive. */
+export declare function gateOnEvent(gate: ExternalObject<Gate>, listener: (event: string) => void): void
+
+export declare function gateOpen(source: PolicySource): Promise<ExternalObject<Gate> | Failure>
+
+/** How many expired records were deleted. */
+export declare function gateSweep(gate: ExternalObject<Gate>): Promise<number | Failure>
+
+export interface HeaderBytes {
+  name: string
+  value: Uint8Array
+}
+
+export interface Login {
+  tenant?: string
+  subject: string
+  client: string
+  roles?: Array<string>
+  scope?: string
+  device?: Device
+  /** The text of a JSON object. */
+  claims?: string
+  /** Microseconds since 1970. */
+  authTime?: number
+  amr?: Array<string>
+  dpopJkt?: string
+  context?: Context
+}
+
+/** Where a policy comes from. */
+export interface PolicySource {
+  /** A file. */
+  path?: string
+  /** A text: TOML or JSON. */
+  text?: string
+  /** Whether `text` was written from an object, so that its lines mean nothing to the caller. */
+  data?: boolean
+}
+
+export interface Refresh {
+  retryKey?: Uint8Array
+  dpop?: string
+  client?: string
+  tenant?: string
+  deviceId?: string
+  context?: Context
+}
+
+export interface RequestLine {
+  method: string
+  url: string
+}
+
+export declare function sessionsRevoke(gate: ExternalObject<Gate>, tenant: string, subject: string, sessionId: string, given?: Context | undefined | null): Promise<void | Failure>
+
+export declare function sessionsRevokeAll(gate: ExternalObject<Gate>, tenant: string, subject: string, given?: Context | undefined | null): Promise<number | Failure>
+
+export declare function sessionsRevokeOthers(gate: ExternalObject<Gate>, tenant: string, subject: string, keep: string, given?: Context | undefined | null): Promise<number | Failure>
+
+export interface Sign {
+  id?: string
+  nonce?: string
+  request?: RequestLine
+}
+
+/** A clock that shows this instant, in microseconds since 1970. */
+export declare function testingClock(now: number): ExternalObject<Clock>
+
+export declare function testingOpen(source: PolicySource, clock?: ExternalObject<Clock> | undefined | null, seed?: Uint8Array | undefined | null, environment?: Record<string, string> | undefined | null): Promise<ExternalObject<Gate> | Failure>
+
+export declare function testingRefreshView(gate: ExternalObject<Gate>): Promise<void | Failure>
+
+export declare function testingReopen(gate: ExternalObject<Gate>, text: string, data: boolean): Promise<ExternalObject<Gate> | Failure>
+
+export declare function testingSetClock(clock: ExternalObject<Clock>, now: number): void
+
+export interface TokenPair {
+  accessToken: string
+  refreshToken?: string
+  tokenType: string
+  expiresIn: number
+  sessionId: string
+  outcome: string
+  serverTimeMs: number
+}
+
+export declare function tokensConfirm(gate: ExternalObject<Gate>, access: string): Promise<void | Failure>
+
+export declare function tokensIssue(gate: ExternalObject<Gate>, login: Login): Promise<TokenPair | Failure>
+
+export declare function tokensRefresh(gate: ExternalObject<Gate>, token: string, options: Refresh): Promise<TokenPair | Failure>
+
+export declare function tokensRefreshAccessOnly(gate: ExternalObject<Gate>, token: string, options: Refresh): Promise<TokenPair | Failure>
+
+export declare function tokensRevoke(gate: ExternalObject<Gate>, token: string, given?: Context | undefined | null): Promise<void | Failure>
+
+/** The claims as text. */
+export declare function tokensVerify(gate: ExternalObject<Gate>, access: string, issuer?: string | undefined | null): string | Failure
+
+/** The claims as text. */
+export declare function tokensVerifyFresh(gate: ExternalObject<Gate>, access: string): Promise<string | Failure>
+
+export declare function verifiedCommit(claim: ExternalObject<Claim>): Promise<void | Failure>
+
+/** A verified message: what was checked, as text, and the handle of its claim. */
+export interface VerifiedMessage {
+  checked: string
+  duplicate: boolean
+  claim: ExternalObject<Claim>
+}
+
+export declare function verifiedRelease(claim: ExternalObject<Claim>): Promise<void | Failure>
+
+/** What was checked, as text. */
+export declare function webhooksCheck(gate: ExternalObject<Gate>, endpoint: string, given: string | Array<HeaderBytes>, body: Uint8Array, request?: RequestLine | undefined | null): string | Failure
+
+/** The headers to send: the text of a JSON array of pairs. */
+export declare function webhooksSign(gate: ExternalObject<Gate>, endpoint: string, body: Uint8Array, options?: Sign | undefined | null): string | Failure
+
+export declare function webhooksVerify(gate: ExternalObject<Gate>, endpoint: string, given: string | Array<HeaderBytes>, body: Uint8Array, request?: RequestLine | undefined | null, contextGiven?: Context | undefined | null): Promise<VerifiedMessage | Failure>

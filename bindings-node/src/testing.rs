@@ -1,0 +1,64 @@
+//! For tests: another clock, seeded entropy, a given environment. Only `gatewright/testing` calls this.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use gatewright::Gate;
+use gatewright::testing::{ManualClock, SeededEntropy};
+use gatewright::time::Timestamp;
+use napi::Env;
+use napi::bindgen_prelude::{External, Uint8Array};
+use napi_derive::napi;
+
+use crate::answer::{Promised, promise};
+use crate::gate::{PolicySource, without_lines};
+
+/// The handle of a clock.
+pub type Clock = Arc<ManualClock>;
+
+/// A clock that shows this instant, in microseconds since 1970.
+#[napi(catch_unwind)]
+pub fn testing_clock(now: i64) -> External<Clock> {
+    External::new(Arc::new(ManualClock::new(Timestamp::from_micros(now))))
+}
+
+#[napi(catch_unwind)]
+pub fn testing_set_clock(clock: &External<Clock>, now: i64) {
+    clock.set(Timestamp::from_micros(now));
+}
+
+#[napi(catch_unwind, ts_return_type = "Promise<ExternalObject<Gate> | Failure>")]
+pub fn testing_open<'env>(
+    env: &'env Env,
+    source: PolicySource,
+    clock: Option<&External<Clock>>,
+    seed: Option<Uint8Array>,
+    environment: Option<HashMap<String, String>>,
+) -> Promised<'env, External<Gate>> {
+    let mut builder = Gate::builder();
+    if let Some(clock) = clock {
+        builder = builder.clock(Arc::<ManualClock>::clone(clock));
+    }
+    if let Some(seed) = seed {
+        builder = builder.entropy(Arc::new(SeededEntropy::new(seed.to_vec())));
+    }
+    if let Some(environment) = environment {
+        builder = builder.environment(environment);
+    }
+    promise(env, async move { source.open(builder).await.map(External::new) })
+}
+
+#[napi(catch_unwind, ts_return_type = "Promise<ExternalObject<Gate> | Failure>")]
+pub fn testing_reopen<'env>(env: &'env Env, gate: &External<Gate>, text: String, data: bool) -> Promised<'env, External<Gate>> {
+    let gate = Gate::clone(gate);
+    promise(env, async move {
+        let opened = gate.reopen(&text).await;
+        if data { opened.map_err(without_lines) } else { opened }.map(External::new)
+    })
+}
+
+#[napi(catch_unwind, ts_return_type = "Promise<void | Failure>")]
+pub fn testing_refresh_view<'env>(env: &'env Env, gate: &External<Gate>) -> Promised<'env, ()> {
+    let gate = Gate::clone(gate);
+    promise(env, async move { gate.refresh_view().await })
+}

@@ -1,0 +1,1 @@
+export { ManualClock, fromPolicy, open, refreshView, reopen } from "./dist/testing.js";

@@ -1,0 +1,217 @@
+/** The classes of errors: one per domain, and one for each code that programs branch on. */
+import { native } from "./native.js";
+
+/** What the caller of a failed request should do. */
+export type Advice = "change" | "log_in" | "no" | "re_sign" | "refresh" | "yes";
+
+/** A row of the table of error codes; the table itself is {@link errorCodes}. */
+export interface ErrorCode {
+  readonly domain: string;
+  readonly code: string;
+  /** HTTP status; 0 where there is no HTTP answer. */
+  readonly status: number;
+  /** What a client may see; empty where there is no answer. */
+  readonly publicCode: string;
+  readonly retryable: boolean;
+  readonly advice: Advice;
+}
+
+/** A fault of a policy document. */
+export interface Problem {
+  /** The policy file; `undefined` for a policy given as text or object. */
+  readonly file: string | undefined;
+  /** The line, from 1; `undefined` for a policy given as an object. */
+  readonly line: number | undefined;
+  /** The full path of the member, as `tokens.signing_keys[1].secret`. */
+  readonly field: string;
+  /** A sentence that says what to write. */
+  readonly mend: string;
+}
+
+interface Fields {
+  code: string;
+  message: string;
+  retryAfterMs?: number;
+  reason?: string;
+  clearCookies?: boolean;
+  serverTimeMs?: number;
+  problems?: { file: string | null; line: number | null; field: string; mend: string }[];
+}
+
+const rows: ReadonlyMap<string, ErrorCode> = new Map(
+  native.errorTable().map((row) => [row.code, Object.freeze({ ...row, advice: row.advice as Advice })]),
+);
+
+/** Every error code of this version, as in `tests/errors.json`. */
+export function errorCodes(): ErrorCode[] {
+  return [...rows.values()];
+}
+
+/**
+ * Any failure of Gatewright. `code` tells which: it is stable, the message is not.
+ *
+ * ```ts
+ * try {
+ *   gate.tokens.verify(token);
+ * } catch (error) {
+ *   if (!(error instanceof GatewrightError)) throw error;
+ *   response.status(error.status).json({ error: error.publicCode });
+ * }
+ * ```
+ */
+export class GatewrightError extends Error {
+  /** The stable code, for the program and the log. */
+  readonly code: string;
+  /** The HTTP status of this error; 0 where it has no HTTP answer. */
+  readonly status: number;
+  /** The code that a client may see. */
+  readonly publicCode: string;
+  /** Whether the same request may be sent again. */
+  readonly retryable: boolean;
+  /** What the caller should do. */
+  readonly advice: Advice;
+  /** How long to wait before the next try, in milliseconds, where that is known. */
+  readonly retryAfterMs: number | undefined;
+  /** Why a session is over: `logged_out`, `reuse`, `admin`, `epoch`, `absolute`, `idle`, `generations`. */
+  readonly reason: string | undefined;
+  /** For a refused refresh: whether the client's cookies should be cleared. */
+  readonly clearCookies: boolean | undefined;
+  /** For a webhook outside its window: the server's time, in milliseconds since 1970. */
+  readonly serverTimeMs: number | undefined;
+  /** The problems of a policy document, in file order; empty for any other error. */
+  readonly problems: readonly Problem[];
+
+  /** @internal */
+  constructor(fields: Fields) {
+    super(fields.message);
+    const row = rows.get(fields.code);
+    this.code = fields.code;
+    this.status = row?.status ?? 500;
+    this.publicCode = row?.publicCode ?? "internal";
+    this.retryable = row?.retryable ?? false;
+    this.advice = row?.advice ?? "no";
+    this.retryAfterMs = fields.retryAfterMs;
+    this.reason = fields.reason;
+    this.clearCookies = fields.clearCookies;
+    this.serverTimeMs = fields.serverTimeMs;
+    const problems = fields.problems ?? [];
+    this.problems = Object.freeze(
+      problems.map((problem) => Object.freeze({ ...problem, file: problem.file ?? undefined, line: problem.line ?? undefined })),
+    );
+  }
+
+  static {
+    // On the prototype, as for the errors of the language: the name is no field of each instance.
+    Object.defineProperty(this.prototype, "name", {
+      get(this: Error) {
+        return this.constructor.name;
+      },
+      configurable: true,
+    });
+  }
+}
+
+/** An access token was refused: the codes that begin with `jwt_` or `dpop_`. */
+export class TokenError extends GatewrightError {}
+/** `jwt_expired`: a token that is right in every other respect. Refresh it. */
+export class TokenExpired extends TokenError {}
+/** A refresh token was refused. */
+export class RefreshError extends GatewrightError {}
+/** `reuse`: an old refresh token was presented again, and the session has been ended on suspicion of theft. */
+export class ReuseDetected extends RefreshError {}
+/** A key given to a call cannot be used: the codes that begin with `key_`. */
+export class KeyError extends GatewrightError {}
+/** `session_not_found`. */
+export class SessionError extends GatewrightError {}
+/** A webhook was refused. */
+export class WebhookError extends GatewrightError {}
+/** `replayed`: this message has been used already. */
+export class Replayed extends WebhookError {}
+/** `in_progress`: the same message is being handled; it may be sent again after `retryAfterMs`. */
+export class InProgress extends WebhookError {}
+/** `config_invalid`: the policy document cannot be used, or does not provide for the call. See `problems`. */
+export class ConfigError extends GatewrightError {}
+/** `unavailable`: the store did not answer. Nothing was consumed; send the same request again. */
+export class Unavailable extends GatewrightError {}
+/** `invalid_argument`: an argument is out of its range or of a wrong type. */
+export class InvalidArgument extends GatewrightError {}
+/** `closed`: the gate has been closed. */
+export class Closed extends GatewrightError {}
+/** `record_unreadable`: another version wrote a stored record, or it is damaged. */
+export class RecordUnreadable extends GatewrightError {}
+/** `internal`: a fault of this library, never of the input. */
+export class InternalError extends GatewrightError {}
+
+type ErrorClass = new (fields: Fields) => GatewrightError;
+
+const byCode: Readonly<Record<string, ErrorClass>> = {
+  closed: Closed,
+  config_invalid: ConfigError,
+  in_progress: InProgress,
+  internal: InternalError,
+  invalid_argument: InvalidArgument,
+  jwt_expired: TokenExpired,
+  record_unreadable: RecordUnreadable,
+  replayed: Replayed,
+  reuse: ReuseDetected,
+  unavailable: Unavailable,
+};
+
+const byDomain: Readonly<Record<string, ErrorClass>> = {
+  dpop: TokenError,
+  keys: KeyError,
+  refresh: RefreshError,
+  sessions: SessionError,
+  tokens: TokenError,
+  webhooks: WebhookError,
+};
+
+function toError(fields: Fields): GatewrightError {
+  const Class = byCode[fields.code] ?? byDomain[rows.get(fields.code)?.domain ?? ""] ?? GatewrightError;
+  return new Class(fields);
+}
+
+/** @internal The error of a wrong argument; the mend is a sentence without its subject. */
+export function invalidArgument(argument: string, mend: string): InvalidArgument {
+  return new InvalidArgument({ code: "invalid_argument", message: `${argument}: ${mend}` });
+}
+
+interface Failure {
+  failure: string;
+}
+
+/** @internal The value of an answer; a failure is thrown, with the stack of the caller. */
+export function settle<T>(answer: T | Failure): T {
+  if (typeof answer === "object" && answer !== null && "failure" in answer) {
+    throw toError(JSON.parse(answer.failure) as Fields);
+  }
+  return answer as T;
+}
+
+/** @internal As {@link settle}. What rejects a native promise is a panic, which must not show its text to a client. */
+export async function settled<T>(answer: Promise<T | Failure>): Promise<T> {
+  let outcome: T | Failure;
+  try {
+    outcome = await answer;
+  } catch (cause) {
+    throw internal(cause);
+  }
+  return settle(outcome);
+}
+
+/** @internal A synchronous native call: whatever it throws itself is a fault of ours. */
+export function call<T>(native: () => T | Failure): T {
+  let outcome: T | Failure;
+  try {
+    outcome = native();
+  } catch (cause) {
+    throw internal(cause);
+  }
+  return settle(outcome);
+}
+
+function internal(cause: unknown): InternalError {
+  const error = new InternalError({ code: "internal", message: "internal error; please report it" });
+  error.cause = cause;
+  return error;
+}

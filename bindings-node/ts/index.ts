@@ -1,0 +1,32 @@
+export type { Instant } from "./arguments.js";
+export type { Claims } from "./claims.js";
+export type { Context, WithContext } from "./context.js";
+export type { Bump, Epochs } from "./epochs.js";
+export {
+  type Advice,
+  Closed,
+  ConfigError,
+  type ErrorCode,
+  GatewrightError,
+  InProgress,
+  InternalError,
+  InvalidArgument,
+  KeyError,
+  type Problem,
+  RecordUnreadable,
+  RefreshError,
+  Replayed,
+  ReuseDetected,
+  SessionError,
+  TokenError,
+  TokenExpired,
+  Unavailable,
+  WebhookError,
+  errorCodes,
+} from "./errors.js";
+export type { Event } from "./event.js";
+export { Gate, type Policy } from "./gate.js";
+export type { HeaderValue, HeadersLike } from "./headers.js";
+export type { Sessions } from "./sessions.js";
+export type { Device, Dpop, Login, Outcome, Refresh, RefreshAccessOnly, TokenPair, Tokens } from "./tokens.js";
+export type { Checked, RequestLine, SignOptions, Verified, VerifyOptions, Webhooks } from "./webhooks.js";

@@ -1,0 +1,5 @@
+/** The native half: see `src/lib.rs`. Not part of the public API. */
+import native = require("../native.cjs");
+
+export { native };
+export type Handle = Parameters<typeof native.gateClose>[0];
