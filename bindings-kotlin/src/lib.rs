@@ -1,1 +1,30 @@
+//! The Kotlin edge of Gatewright: records and handles that UniFFI carries over, and no rule.
+//!
+//! What is exported here is generated into `io.github.gatewright.internal.ffi` and is nobody's API: the hand-written
+//! facade in `gatewright-jvm` gives it its Kotlin form. Three things follow from what a call costs (6–60 µs over JNA):
+//! one call is one crossing, arguments and answers are records of plain data, and times are whole microseconds.
+//!
+//! Exports stay `pub`, so that another generator can take the place of this one.
 
+mod claims;
+mod context;
+mod epochs;
+mod event;
+mod fault;
+mod gate;
+mod runtime;
+mod sessions;
+mod testing;
+mod tokens;
+mod webhooks;
+
+pub use claims::FfiClaims;
+pub use context::FfiContext;
+pub use event::{FfiDetail, FfiEvent, FfiEventSink, FfiSinkError};
+pub use fault::{FfiErrorCode, FfiException, FfiFault, FfiProblem, error_codes};
+pub use gate::{FfiGate, gate_from_policy, open_gate};
+pub use testing::FfiTestHost;
+pub use tokens::{FfiDevice, FfiLogin, FfiRefresh, FfiTokenPair, FfiVerdict};
+pub use webhooks::{FfiChecked, FfiHeader, FfiRequestLine, FfiSign, FfiSignedHeader, FfiVerified, FfiVerifiedDetails};
+
+uniffi::setup_scaffolding!();

@@ -1,0 +1,163 @@
+package io.github.gatewright
+
+import io.github.gatewright.internal.ErrorDetails
+import io.github.gatewright.internal.durationOf
+import java.io.Serializable
+import java.time.Duration
+
+/**
+ * Any failure of Gatewright. [code] tells which: it is stable, the message may change.
+ *
+ * The classes below it are for `catch` and `when`; a code that this version does not know is an [Unknown], so that a
+ * `when` with an `else` branch goes on working when codes are added.
+ *
+ * ```
+ * try {
+ *     pair = gate.tokens.refresh(pair.refreshToken)
+ * } catch (e: GatewrightException.ReuseDetected) {
+ *     // The session is over for everybody: the token was stolen, or its owner restored an old copy.
+ * } catch (e: GatewrightException) {
+ *     respond(e.status, e.publicCode, e.retryAfter)
+ * }
+ * ```
+ */
+public sealed class GatewrightException private constructor(details: ErrorDetails) : RuntimeException(details.text, details.cause) {
+    /** The stable code, snake_case, for the program and the log. */
+    public val code: String = details.code
+
+    /** The HTTP status of this error; 0 where it has no HTTP answer. */
+    public val status: Int = details.status
+
+    /** The code that a client may see; empty where there is no answer. It differs from [code] where detail would help an attacker. */
+    public val publicCode: String = details.publicCode
+
+    /** Whether the same request may be sent again, after [retryAfter] where that is known. */
+    public val retryable: Boolean = details.retryable
+
+    private val retryAfterMicros: Long? = details.retryAfterMicros
+
+    /** How long to wait before the next try, where that is known. */
+    public val retryAfter: Duration? get() = retryAfterMicros?.let(::durationOf)
+
+    /** What the caller should do: `no`, `yes`, `re_sign`, `change`, `refresh`, `log_in`, and what later versions add. */
+    public val advice: String = details.advice
+
+    /** Why a family is over: `logged_out`, `reuse`, `admin`, `epoch`; `absolute`, `idle`, `generations`. Only for refused refreshes. */
+    public val reason: String? = details.reason
+
+    /** For a refused refresh: whether the client's cookies should be cleared, because its token can never work again. */
+    public val clearCookies: Boolean? = details.clearCookies
+
+    /** For a webhook outside its window: the server's clock in milliseconds, for the sender to correct its own. */
+    public val serverTimeMs: Long? = details.serverTimeMs
+
+    /** The problems of a policy document, in file order; empty for any other error. */
+    public val problems: List<Problem> = details.problems
+
+    /** An argument is out of its range: change the request. */
+    public class InvalidArgument internal constructor(details: ErrorDetails) : GatewrightException(details)
+
+    /** The policy document cannot be used, or does not provide for this call: see [problems]. */
+    public class ConfigInvalid internal constructor(details: ErrorDetails) : GatewrightException(details)
+
+    /** The store or a key source is down. Nothing was consumed: send the same request again after [retryAfter]. */
+    public class Unavailable internal constructor(details: ErrorDetails) : GatewrightException(details)
+
+    /** The gate has been closed. */
+    public class Closed internal constructor(details: ErrorDetails) : GatewrightException(details)
+
+    /** A stored record cannot be read: another version wrote it, or it is damaged. */
+    public class RecordUnreadable internal constructor(details: ErrorDetails) : GatewrightException(details)
+
+    /** A fault of this library or its host, never of the input. */
+    public class Internal internal constructor(details: ErrorDetails) : GatewrightException(details)
+
+    /** A key given to a call cannot be used. */
+    public class KeyError internal constructor(details: ErrorDetails) : GatewrightException(details)
+
+    /** There is no such session of this subject. */
+    public class SessionNotFound internal constructor(details: ErrorDetails) : GatewrightException(details)
+
+    /** An access or refresh token was refused. */
+    public abstract class TokenError internal constructor(details: ErrorDetails) : GatewrightException(details)
+
+    /** The access token is ours in every other respect, but has expired: refresh it. */
+    public class TokenExpired internal constructor(details: ErrorDetails) : TokenError(details)
+
+    /** The access token was refused for any other reason. */
+    public class TokenInvalid internal constructor(details: ErrorDetails) : TokenError(details)
+
+    /** The refresh token was refused: log in again, unless [code] is `store_behind`. */
+    public abstract class RefreshError internal constructor(details: ErrorDetails) : TokenError(details)
+
+    /** The refresh token was refused for another reason than reuse. */
+    public class RefreshRefused internal constructor(details: ErrorDetails) : RefreshError(details)
+
+    /** An old refresh token was presented again. The whole session has been ended on suspicion of theft. */
+    public class ReuseDetected internal constructor(details: ErrorDetails) : RefreshError(details)
+
+    /** A webhook was refused. */
+    public abstract class WebhookError internal constructor(details: ErrorDetails) : GatewrightException(details)
+
+    /** The webhook was refused for its headers, its time, its size or its signature. */
+    public class WebhookRefused internal constructor(details: ErrorDetails) : WebhookError(details)
+
+    /** The message has been used already. */
+    public class Replayed internal constructor(details: ErrorDetails) : WebhookError(details)
+
+    /** The message is being handled elsewhere: send it again after [retryAfter]. */
+    public class InProgress internal constructor(details: ErrorDetails) : WebhookError(details)
+
+    /** A code that this version of the package has no class for. */
+    public class Unknown internal constructor(details: ErrorDetails) : GatewrightException(details)
+
+    internal companion object {
+        fun of(details: ErrorDetails): GatewrightException = when (details.code) {
+            "invalid_argument" -> InvalidArgument(details)
+            "config_invalid" -> ConfigInvalid(details)
+            "unavailable" -> Unavailable(details)
+            "closed" -> Closed(details)
+            "record_unreadable" -> RecordUnreadable(details)
+            "internal" -> Internal(details)
+            "key_invalid", "key_too_short", "key_type_mismatch" -> KeyError(details)
+            "session_not_found" -> SessionNotFound(details)
+            "jwt_expired" -> TokenExpired(details)
+            "reuse" -> ReuseDetected(details)
+            "malformed", "unknown", "binding_mismatch", "revoked", "version_too_old", "expired", "fork", "store_behind" ->
+                RefreshRefused(details)
+            "replayed" -> Replayed(details)
+            "in_progress" -> InProgress(details)
+            "header_missing", "header_duplicate", "header_malformed", "too_many_signatures", "timestamp_malformed",
+            "timestamp_too_old", "timestamp_too_new", "nonce_malformed", "framing_ambiguous", "body_too_large",
+            "signature_mismatch", "key_unknown",
+            -> WebhookRefused(details)
+            else -> if (details.code.startsWith("jwt_") || details.code.startsWith("dpop_")) TokenInvalid(details) else Unknown(details)
+        }
+    }
+}
+
+/**
+ * One fault of a policy document: where it is and what to write instead. Never holds a secret's value.
+ *
+ * @property file the policy file; `null` for a policy given as text.
+ * @property line the line in the text, from 1; `null` where it is not known.
+ * @property field the full path of the member, as `tokens.signing_keys[1].secret`.
+ * @property mend a sentence that says what to write.
+ */
+public class Problem internal constructor(
+    public val file: String?,
+    public val line: Int?,
+    public val field: String,
+    public val mend: String,
+) : Serializable {
+    /** As `file:line: field: mend`, without what is absent. */
+    override fun toString(): String = listOfNotNull(
+        listOfNotNull(file, line?.toString()).takeIf { it.isNotEmpty() }?.joinToString(":"),
+        field.takeIf { it.isNotEmpty() },
+        mend,
+    ).joinToString(": ")
+
+    private companion object {
+        private const val serialVersionUID = 1L
+    }
+}

@@ -1,0 +1,95 @@
+//! The gate: opening, closing and what belongs to it as a whole.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc;
+
+use gatewright::Gate;
+
+use crate::event::{FfiEvent, FfiEventSink};
+use crate::fault::FfiException;
+use crate::runtime::{detached, handle};
+
+/// An opened policy document.
+#[derive(uniffi::Object)]
+pub struct FfiGate {
+    pub(crate) gate: Gate,
+}
+
+impl FfiGate {
+    pub(crate) fn new(gate: Gate) -> Arc<Self> {
+        Arc::new(Self { gate })
+    }
+}
+
+/// Opens the policy document in a file.
+///
+/// # Errors
+/// `config_invalid`, `unavailable`.
+#[uniffi::export]
+pub async fn open_gate(path: String) -> Result<Arc<FfiGate>, FfiException> {
+    detached(async move { Gate::open(PathBuf::from(path)).await }).await.map(FfiGate::new)
+}
+
+/// Opens a policy document given as text, TOML or JSON.
+///
+/// # Errors
+/// `config_invalid`, `unavailable`.
+#[uniffi::export]
+pub async fn gate_from_policy(text: String) -> Result<Arc<FfiGate>, FfiException> {
+    detached(async move { Gate::from_policy(&text).await }).await.map(FfiGate::new)
+}
+
+#[uniffi::export]
+impl FfiGate {
+    /// Closes it and waits until it is closed; a listener that closes its own gate does not wait, for it would wait for
+    /// itself.
+    ///
+    /// # Errors
+    /// `unavailable` where no thread could be started.
+    pub fn shut(&self) -> Result<(), FfiException> {
+        let threads = handle()?;
+        let (done, closed) = mpsc::channel::<()>();
+        let gate = self.gate.clone();
+        threads.spawn(async move {
+            gate.close().await;
+            drop(done);
+        });
+        if tokio::runtime::Handle::try_current().is_err() {
+            // Nothing is ever sent: the wait ends when the task drops its end, also if it panicked.
+            let _ = closed.recv();
+        }
+        Ok(())
+    }
+
+    /// Calls `sink` with every decision.
+    pub fn on_event(&self, sink: Arc<dyn FfiEventSink>) {
+        self.gate.on_event(move |event| {
+            // A decision stands whether or not anybody could be told of it.
+            let _ = sink.on_event(FfiEvent::from(event));
+        });
+    }
+
+    /// Deletes expired records.
+    ///
+    /// # Errors
+    /// `unavailable`, `closed`, `config_invalid`.
+    pub async fn sweep(&self) -> Result<i64, FfiException> {
+        let gate = self.gate.clone();
+        detached(async move { gate.sweep().await }).await.map(signed)
+    }
+
+    /// Whether the store answers.
+    ///
+    /// # Errors
+    /// `unavailable`, `closed`, `config_invalid`.
+    pub async fn health(&self) -> Result<(), FfiException> {
+        let gate = self.gate.clone();
+        detached(async move { gate.health().await }).await
+    }
+}
+
+/// Kotlin has no unsigned numbers in a public API worth having; counts and versions fit below 2^63 for ever.
+pub(crate) fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
