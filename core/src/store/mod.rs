@@ -5,9 +5,13 @@ pub mod conformance;
 mod contract;
 mod memory;
 mod open;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 pub use contract::{
     Expect, Key, Kind, Listed, Loaded, MAX_GROUP, MAX_ID, MAX_LIST, MAX_LOAD, MAX_VALUE, Next, Record, Store, StoreFuture, Swap, SwapReply, Swapped,
 };
 pub use memory::MemoryStore;
 pub use open::open;
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteStore;

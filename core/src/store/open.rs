@@ -17,6 +17,9 @@ use crate::time::Clock;
 pub fn open(url: &StoreUrl, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>> {
     match url {
         StoreUrl::Memory => Ok(Arc::new(MemoryStore::new(clock))),
+        #[cfg(feature = "sqlite")]
+        StoreUrl::Sqlite(path) => Ok(Arc::new(super::SqliteStore::open(path, clock)?)),
+        #[cfg(not(feature = "sqlite"))]
         StoreUrl::Sqlite(_) => Err(crate::error::ConfigError::at_call("store", "this build has no SQLite; use `memory:` or a build with it").into()),
     }
 }

@@ -1,0 +1,262 @@
+//! One writer connection and its thread: whoever waits while a commit is under way shares the next one.
+
+use std::ops::Deref;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use rusqlite::Connection;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+use super::file::{run_error, wait};
+use super::request::{Reply, Request};
+use super::rows::Fault;
+use crate::error::{Error, Result};
+use crate::time::Clock;
+
+/// How many writers share one transaction at most.
+const BATCH: usize = 256;
+/// How much a lane writes before its thread writes the log back, in units of about one page.
+const WRITTEN_BEFORE_CHECKPOINT: usize = 1_000;
+
+/// Says that SQLite is at work in this process: what must not be when it forks.
+pub(super) struct AtWork(Arc<AtomicUsize>);
+
+impl AtWork {
+    pub(super) fn new(counter: &Arc<AtomicUsize>) -> Self {
+        counter.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(counter))
+    }
+}
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// A request on its way to a lane's thread.
+pub(super) struct Job {
+    pub(super) request: Request,
+    pub(super) reply: oneshot::Sender<Result<Reply>>,
+    /// Its place in the queue, and its mark of being at work.
+    pub(super) place: (OwnedSemaphorePermit, AtWork),
+}
+
+enum Message {
+    Job(Job),
+    Checkpoint,
+    Stop(oneshot::Sender<()>),
+}
+
+/// A writer connection with its thread.
+pub(super) struct Lane {
+    connection: Arc<Mutex<Connection>>,
+    queue: Sender<Message>,
+    /// How many jobs are waiting: while there are any, nobody passes them.
+    waiting: Arc<AtomicUsize>,
+    written: Arc<AtomicUsize>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Lane {
+    pub(super) fn start(name: &str, connection: Connection, clock: Arc<dyn Clock>) -> Result<Self> {
+        let connection = Arc::new(Mutex::new(connection));
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let (queue, messages) = channel();
+        let written = Arc::new(AtomicUsize::new(0));
+        let worker = Worker { connection: Arc::clone(&connection), waiting: Arc::clone(&waiting), written: Arc::clone(&written), clock };
+        let thread = thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || worker.run(&messages))
+            .map_err(|_| Error::unavailable("a thread for the SQLite store"))?;
+        Ok(Self { connection, queue, waiting, written, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Does it on this thread, if nobody is in the way; else gives it back.
+    pub(super) fn try_now(&self, request: Request, clock: &dyn Clock) -> Result<Reply, Result<Request, Error>> {
+        if self.waiting.load(Ordering::Relaxed) > 0 {
+            return Err(Ok(request));
+        }
+        let Ok(connection) = self.connection.try_lock() else { return Err(Ok(request)) };
+        // This thread may be a runtime's: it does not sleep for a lock of another process, the lane's own thread does.
+        let begin = || connection.prepare_cached("BEGIN IMMEDIATE")?.execute([]);
+        let begun = connection.busy_handler(None).and_then(|()| begin());
+        let outcome = connection.busy_handler(Some(wait)).and(begun);
+        match outcome {
+            Ok(_) => {}
+            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => return Err(Ok(request)),
+            Err(error) => return Err(Err(run_error(&error))),
+        }
+        let answer = request.run(&connection, clock.now());
+        let outcome = finish(&connection, answer.as_ref().err());
+        drop(connection);
+        let weight = request.pages();
+        if self.written.fetch_add(weight, Ordering::Relaxed) + weight >= WRITTEN_BEFORE_CHECKPOINT {
+            self.written.store(0, Ordering::Relaxed);
+            // If the thread has ended, the log has been written back.
+            let _ = self.queue.send(Message::Checkpoint);
+        }
+        outcome.map_err(|error| Err(run_error(&error)))?;
+        answer.map_err(|fault| Err(fault.into_error()))
+    }
+
+    /// Queues it.
+    pub(super) fn send(&self, job: Job) -> Result<()> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.queue.send(Message::Job(job)).map_err(|_| Error::Closed)
+    }
+
+    /// Lets the thread end once its queue is empty, and says when it has.
+    pub(super) fn stop(&self) -> oneshot::Receiver<()> {
+        let (done, ended) = oneshot::channel();
+        let _ = self.queue.send(Message::Stop(done));
+        ended
+    }
+
+    /// Waits for the end of the thread after `stop`.
+    pub(super) fn join(&self) {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            // It ends without a panic, or it has said so already.
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Worker {
+    connection: Arc<Mutex<Connection>>,
+    waiting: Arc<AtomicUsize>,
+    written: Arc<AtomicUsize>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Worker {
+    fn run(&self, messages: &Receiver<Message>) {
+        let mut batch = Vec::new();
+        // Without senders the store is gone: what was queued before is still done.
+        while let Ok(first) = messages.recv() {
+            let mut next = Some(first);
+            let mut checkpoint = false;
+            let mut stop = None;
+            while let Some(message) = next.take() {
+                match message {
+                    Message::Job(job) => batch.push(job),
+                    Message::Checkpoint => checkpoint = true,
+                    Message::Stop(done) => stop = Some(done),
+                }
+                if stop.is_none() && batch.len() < BATCH {
+                    next = messages.try_recv().ok();
+                }
+            }
+            let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+            self.waiting.fetch_sub(batch.len(), Ordering::Relaxed);
+            if !batch.is_empty() {
+                let weight = batch.iter().map(|job| job.request.pages()).sum::<usize>();
+                self.run_batch(&connection, &mut batch);
+                checkpoint |= self.written.fetch_add(weight, Ordering::Relaxed) + weight >= WRITTEN_BEFORE_CHECKPOINT;
+            }
+            if stop.is_some() {
+                // What cannot be written back now is written back by whoever opens the file next.
+                let _ = checkpoint_now(&connection, "TRUNCATE");
+            } else if checkpoint {
+                self.written.store(0, Ordering::Relaxed);
+                let _ = checkpoint_now(&connection, "PASSIVE");
+            }
+            drop(connection);
+            if let Some(done) = stop {
+                let _ = done.send(());
+                return;
+            }
+        }
+    }
+
+    /// One transaction for all; nobody is answered before it is committed.
+    fn run_batch(&self, connection: &Connection, batch: &mut Vec<Job>) {
+        let begun = connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut begin| begin.execute([]));
+        if let Err(error) = begun {
+            let error = run_error(&error);
+            batch.drain(..).for_each(|job| job.answer(Err(error.clone())));
+            return;
+        }
+        let mut answers = Vec::with_capacity(batch.len());
+        for job in batch.iter() {
+            let answer = job.request.run(connection, self.clock.now());
+            let failed = matches!(answer, Err(Fault::Store(_)));
+            answers.push(answer);
+            if failed {
+                break;
+            }
+        }
+        let fault = answers.last().and_then(|answer| answer.as_ref().err());
+        let outcome = finish(connection, fault);
+        let failure = match (&outcome, fault) {
+            (Err(error), _) => Some(run_error(error)),
+            (Ok(()), Some(Fault::Store(error))) => Some(run_error(error)),
+            (Ok(()), _) => None,
+        };
+        let mut answers = answers.into_iter();
+        for job in batch.drain(..) {
+            let answer = answers.next().map(|answer| answer.map_err(Fault::into_error));
+            match (&failure, answer) {
+                (Some(error), _) => job.answer(Err(error.clone())),
+                (None, Some(answer)) => job.answer(answer),
+                (None, None) => job.answer(Err(Error::Internal("a batch ended early"))),
+            }
+        }
+    }
+}
+
+impl Job {
+    fn answer(self, answer: Result<Reply>) {
+        // SQLite's part ends before the caller can go on, and perhaps fork.
+        drop(self.place);
+        // Whoever no longer waits has dropped the call; what was committed stays.
+        let _ = self.reply.send(answer);
+    }
+}
+
+/// Commits, or takes everything back where the store is in trouble.
+fn finish(connection: &Connection, fault: Option<&Fault>) -> rusqlite::Result<()> {
+    let committed = match fault {
+        Some(Fault::Store(_)) => Ok(()),
+        _ => connection.prepare_cached("COMMIT").and_then(|mut commit| commit.execute([]).map(drop)),
+    };
+    if !connection.is_autocommit() {
+        connection.execute_batch("ROLLBACK")?;
+    }
+    committed
+}
+
+fn checkpoint_now(connection: &Connection, mode: &str) -> rusqlite::Result<()> {
+    connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))
+}
+
+/// A connection that any thread may read from.
+pub(super) struct Readers(Vec<Mutex<Connection>>);
+
+impl Readers {
+    pub(super) const fn new(connections: Vec<Mutex<Connection>>) -> Self {
+        Self(connections)
+    }
+
+    /// Runs a read on the first connection that is free.
+    pub(super) fn run(&self, request: &Request, clock: &dyn Clock) -> Result<Reply> {
+        let free = self.0.iter().find_map(|connection| connection.try_lock().ok());
+        let connection = match free {
+            Some(connection) => connection,
+            // A read takes microseconds: waiting for one is cheaper than a way through a thread.
+            None => {
+                let first = self.0.first().ok_or(Error::Internal("no connection to read from"))?;
+                first.lock().unwrap_or_else(PoisonError::into_inner)
+            }
+        };
+        let connection = connection.deref();
+        if !request.needs_snapshot() {
+            return request.run(connection, clock.now()).map_err(Fault::into_error);
+        }
+        let snapshot = connection.unchecked_transaction().map_err(|error| run_error(&error))?;
+        request.run(&snapshot, clock.now()).map_err(Fault::into_error)
+    }
+}

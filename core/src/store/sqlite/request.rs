@@ -1,0 +1,80 @@
+//! The operations as data, so that they can wait in a queue.
+
+use rusqlite::Connection;
+
+use super::rows::{self, Fault};
+use crate::error::{Error, Result};
+use crate::store::contract::{Key, Kind, Listed, Loaded, Next, Swap, SwapReply};
+use crate::time::Timestamp;
+
+/// An operation.
+pub(super) enum Request {
+    Load(Vec<Key>),
+    Swap(Swap),
+    List { kind: Kind, group: Option<Vec<u8>>, cursor: Option<Vec<u8>>, limit: usize },
+    Sweep { kind: Option<Kind>, limit: usize },
+}
+
+/// What came of it.
+pub(super) enum Reply {
+    Loaded(Loaded),
+    Swapped(SwapReply),
+    Listed(Listed),
+    Swept(u64),
+}
+
+impl Request {
+    /// Does it, inside the transaction of its caller.
+    pub(super) fn run(&self, connection: &Connection, now: Timestamp) -> Result<Reply, Fault> {
+        match self {
+            Self::Load(keys) => {
+                let records = keys.iter().map(|key| rows::load(connection, key, now)).collect::<Result<_, _>>()?;
+                Ok(Reply::Loaded(Loaded { now, records }))
+            }
+            Self::Swap(swap) => Ok(Reply::Swapped(SwapReply { now, outcome: rows::swap(connection, swap, now)? })),
+            Self::List { kind, group, cursor, limit } => {
+                rows::list(connection, (*kind, group.as_deref()), cursor.as_deref(), *limit, now).map(Reply::Listed)
+            }
+            Self::Sweep { kind, limit } => rows::sweep(connection, *kind, *limit, now).map(Reply::Swept),
+        }
+    }
+
+    /// Whether a read consists of several statements that must see the same state.
+    pub(super) const fn needs_snapshot(&self) -> bool {
+        matches!(self, Self::Load(keys) if keys.len() > 1)
+    }
+
+    /// About how many pages of the log it writes.
+    pub(super) fn pages(&self) -> usize {
+        match self {
+            Self::Swap(Swap { next: Next::Put { value, .. }, .. }) => 4 + value.len() / 4096,
+            Self::Sweep { limit, .. } => 4 + limit / 4,
+            _ => 4,
+        }
+    }
+
+    /// Whether its commit must be on the disk before it is answered.
+    pub(super) const fn is_durable(&self) -> bool {
+        matches!(self, Self::Swap(swap) if swap.key.kind.is_durable())
+    }
+}
+
+impl Reply {
+    const OTHER: Error = Error::Internal("a reply to another request");
+
+    pub(super) fn loaded(self) -> Result<Loaded> {
+        if let Self::Loaded(loaded) = self { Ok(loaded) } else { Err(Self::OTHER) }
+    }
+
+    pub(super) fn swapped(self) -> Result<SwapReply> {
+        if let Self::Swapped(reply) = self { Ok(reply) } else { Err(Self::OTHER) }
+    }
+
+    pub(super) fn listed(self) -> Result<Listed> {
+        if let Self::Listed(listed) = self { Ok(listed) } else { Err(Self::OTHER) }
+    }
+
+    pub(super) fn swept(self) -> Result<u64> {
+        if let Self::Swept(removed) = self { Ok(removed) } else { Err(Self::OTHER) }
+    }
+}
