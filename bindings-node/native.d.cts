@@ -137,6 +137,12 @@ export declare function testingClock(now: number): ExternalObject<Clock>
 
 export declare function testingOpen(source: PolicySource, clock?: ExternalObject<Clock> | undefined | null, seed?: Uint8Array | undefined | null, environment?: Record<string, string> | undefined | null): Promise<ExternalObject<Gate> | Failure>
 
+/** Panics, so that a test can see that the process survives it. */
+export declare function testingPanic(): void
+
+/** Panics in a promise. */
+export declare function testingPanicLater(): Promise<void | Failure>
+
 export declare function testingRefreshView(gate: ExternalObject<Gate>): Promise<void | Failure>
 
 export declare function testingReopen(gate: ExternalObject<Gate>, text: string, data: boolean): Promise<ExternalObject<Gate> | Failure>

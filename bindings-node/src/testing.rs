@@ -62,3 +62,17 @@ pub fn testing_refresh_view<'env>(env: &'env Env, gate: &External<Gate>) -> Prom
     let gate = Gate::clone(gate);
     promise(env, async move { gate.refresh_view().await })
 }
+
+/// Panics, so that a test can see that the process survives it.
+#[napi(catch_unwind)]
+#[allow(clippy::panic, reason = "that is its purpose")]
+pub fn testing_panic() {
+    panic!("a panic on purpose");
+}
+
+/// Panics in a promise.
+#[napi(catch_unwind, ts_return_type = "Promise<void | Failure>")]
+#[allow(clippy::panic, reason = "that is its purpose")]
+pub fn testing_panic_later(env: &Env) -> Promised<'_, ()> {
+    promise(env, async { panic!("a panic on purpose") })
+}

@@ -143,6 +143,7 @@ export class Claims {
     return { ...claims, issuedAt, notBefore, expiresAt, authTime, viewAgeMs, extra };
   }
 
+  /** @internal */
   [inspect.custom](): unknown {
     return Object.assign(Object.create({ constructor: Claims }) as object, this.toJSON());
   }

@@ -92,6 +92,7 @@ export class TokenPair {
     Object.freeze(this);
   }
 
+  /** @internal */
   [inspect.custom](): unknown {
     const { sessionId, outcome, expiresIn, serverTimeMs } = this;
     return Object.assign(Object.create({ constructor: TokenPair }) as object, { sessionId, outcome, expiresIn, serverTimeMs });

@@ -1,0 +1,223 @@
+#!/usr/bin/env node
+// Runs conformance vectors (docs/conformance.md) through the npm package: node conformance_node.mjs <folder> <report>
+
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+
+import { GatewrightError } from "../../bindings-node/index.mjs";
+import { ManualClock, fromPolicy, jwsVerify, refreshView } from "../../bindings-node/testing.mjs";
+import { REFRESH, WEBHOOK, headersOf, milliseconds, offerChecked } from "./node/calls.mjs";
+import { parse, sourceOf } from "./node/json.mjs";
+import { difference, headerSet } from "./node/matching.mjs";
+import { bytes, checkFile, isObject } from "./node/shape.mjs";
+
+/** What came of a call: `offer`, or the `code` of the library's error; anything else is `error`. */
+async function attempt(call) {
+  try {
+    return { result: "valid", offer: {}, ...(await call()) };
+  } catch (error) {
+    // An error with a cause is a panic or an exception of the native half that the package has wrapped.
+    if (!(error instanceof GatewrightError) || error.cause !== undefined) return { result: "error", offer: {}, error };
+    return {
+      result: "invalid",
+      code: error.code,
+      problem: error.problems[0],
+      offer: {
+        clear_cookies: error.clearCookies ?? null,
+        reason: error.reason ?? null,
+        retry_after: error.retryAfterMs === undefined ? null : Math.round(error.retryAfterMs * 1000),
+        server_time_ms: error.serverTimeMs ?? null,
+      },
+    };
+  }
+}
+
+const outcomeOf = ({ result, code, detail = "" }) => (result === "invalid" ? `invalid:${code}` : `${result}${result === "valid" ? detail : ""}`);
+
+/** Why an outcome is not the expected one; `undefined` if it is. */
+function complaint(test, got) {
+  const wanted = test.result === "invalid" && test.code !== undefined ? `invalid:${test.code}` : test.result;
+  if (got.result !== test.result || (test.code !== undefined && got.code !== test.code)) return `expected ${wanted}, got ${outcomeOf(got)}`;
+  const { expect } = test;
+  if (expect === undefined) return undefined;
+  const at = expect.headers && got.offer.headers ? headerDifference(expect, got.offer) : difference(expect, got.offer);
+  return at === undefined ? undefined : `expected ${outcomeOf(got)} with another value at ${at}`;
+}
+
+function headerDifference({ headers, ...rest }, offer) {
+  return difference(headerSet(headers), headerSet(offer.headers), ".headers") ?? difference(rest, offer);
+}
+
+function host(group, now, environment = group.env) {
+  const clock = new ManualClock(milliseconds(now));
+  return { clock, environment: { ...environment }, ...(group.seed && { seed: bytes(group.seed) }) };
+}
+
+/** Opens a gate for one test, and closes it. */
+async function within(policy, settings, use) {
+  let gate;
+  const opened = await attempt(async () => {
+    gate = await fromPolicy(policy, settings);
+  });
+  if (gate === undefined) return opened;
+  try {
+    return await attempt(() => use(gate));
+  } finally {
+    await gate.close();
+  }
+}
+
+const endpointPolicy = (group) => `{"version": 1, "webhooks": {"endpoints": [${sourceOf(group.endpoint)}]}}`;
+
+/** One runner for each type: gives the outcome and, if it is wrong, the complaint. */
+const RUNNERS = {
+  async "jws.verify"(group, test) {
+    const keys = `[${group.keys.map(sourceOf).join()}]`;
+    const got = await attempt(async () => ({ offer: { payload: Buffer.from(jwsVerify(keys, test.jws)).toString("hex") } }));
+    const expect = test.expect?.payload && { payload: bytes(test.expect.payload).toString("hex") };
+    return judge({ ...test, expect }, got);
+  },
+  async "jwt.verify"(group, test) {
+    const got = await within(sourceOf(group.policy), host(group, test.now), (gate) => {
+      const claims = gate.tokens.verify(test.token, group.issuer === undefined ? undefined : { issuer: group.issuer });
+      return { offer: { claims: parse(claims.payload) } };
+    });
+    return judge(test, got);
+  },
+  async "webhook.verify"(group, test) {
+    const got = await within(endpointPolicy(group), host(group, test.now), (gate) => {
+      const request = test.request && { request: test.request };
+      return { offer: offerChecked(gate.webhooks.check(group.endpoint.id, headersOf(test.headers), bytes(test.body), request)) };
+    });
+    return judge(test, got);
+  },
+  async "webhook.sign"(group, test) {
+    const got = await within(endpointPolicy(group), host(group, test.now), (gate) => {
+      const { id, nonce, request } = test;
+      return { offer: { headers: gate.webhooks.sign(group.endpoint.id, bytes(test.body), { id, nonce, request }) } };
+    });
+    return judge(test, got);
+  },
+  async "config.load"(_, test) {
+    const settings = { environment: { ...test.env } };
+    const got = await within(test.text, settings, () => ({}));
+    if (got.problem !== undefined) {
+      got.offer = { line: got.problem.line ?? null, field: got.problem.field };
+    }
+    const where = got.code === "config_invalid" ? `@${got.problem?.line ?? ""}:${got.problem?.field ?? ""}` : "";
+    return { outcome: outcomeOf(got) + where, complaint: complaint(test, got) };
+  },
+  "refresh.sequence": (group, test) => sequence(group, test, REFRESH),
+  "webhook.sequence": (group, test) => sequence(group, test, WEBHOOK),
+};
+
+const judge = (test, got) => ({ outcome: outcomeOf(got), complaint: complaint(test, got), error: got.error });
+
+class Unresolved extends Error {}
+
+/** Puts saved values in place of references. */
+function resolve(value, saved) {
+  if (typeof value === "string" && value.startsWith("$")) {
+    if (value.startsWith("$$")) return value.slice(1);
+    const [, name, member] = /^\$([^.]*)(?:\.(.*))?$/s.exec(value);
+    const kept = saved.get(name);
+    if (member === undefined && kept?.handle !== undefined) return kept.handle;
+    if (member !== undefined && kept !== undefined && Object.hasOwn(kept.offer, member)) return kept.offer[member];
+    throw new Unresolved();
+  }
+  if (Array.isArray(value)) return value.map((item) => resolve(item, saved));
+  return isObject(value) ? resolveMembers(value, saved) : value;
+}
+
+function resolveMembers(object, saved, untouched = []) {
+  return Object.fromEntries(
+    Object.entries(object).map(([name, value]) => [name, untouched.includes(name) ? value : resolve(value, saved)]),
+  );
+}
+
+/** These are the vector's own and never hold a reference. */
+const PLAIN = ["op", "now", "result", "code", "save", "policy", "env"];
+
+async function sequence(group, test, calls) {
+  const settings = host(group, test.steps[0]?.now ?? 0);
+  const gates = [];
+  const opened = await attempt(async () => {
+    gates.push(await fromPolicy(sourceOf(group.policy), settings));
+  });
+  if (gates.length === 0) return { outcome: outcomeOf(opened), complaint: `the gate does not open: ${outcomeOf(opened)}`, error: opened.error };
+  const saved = new Map();
+  const outcomes = [];
+  const complaints = [];
+  let policy = group.policy;
+  try {
+    for (const [at, step] of test.steps.entries()) {
+      settings.clock.set(milliseconds(step.now));
+      const gate = gates.at(-1);
+      if (policy.store !== undefined && policy.tokens !== undefined) await refreshView(gate).catch(() => undefined);
+      let resolved;
+      try {
+        resolved = resolveMembers(step, saved, PLAIN);
+      } catch (error) {
+        if (!(error instanceof Unresolved)) throw error;
+        outcomes.push("unresolved");
+        complaints.push(`step ${at + 1} (${step.op}): a reference to nothing`);
+        continue;
+      }
+      const got = await attempt(() => calls[step.op](gate, resolved, group));
+      if (got.gate !== undefined) {
+        gates.push(got.gate);
+        policy = step.policy;
+      }
+      if (step.save !== undefined) saved.set(step.save, got);
+      outcomes.push(outcomeOf(got));
+      const wrong = complaint(resolved, got);
+      if (wrong !== undefined) complaints.push(`step ${at + 1} (${step.op}): ${wrong}`);
+    }
+  } finally {
+    for (const gate of gates) await gate.close();
+  }
+  return { outcome: outcomes.join(" "), complaint: complaints.join("; ") || undefined };
+}
+
+function filesBelow(folder) {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && entry.name.endsWith(".json"));
+  return files.map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/")).sort();
+}
+
+async function runFile(folder, name, tally) {
+  let file;
+  try {
+    file = parse(new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(join(folder, name))));
+    checkFile(file);
+  } catch (error) {
+    tally.failed += 1;
+    console.log(`FAIL ${name}: rejected: ${error.message}`);
+    return { file: "rejected" };
+  }
+  const outcomes = {};
+  for (const group of file.testGroups) {
+    for (const test of group.tests) {
+      const { outcome, complaint, error } = await RUNNERS[group.type](group, test);
+      outcomes[test.tcId] = outcome;
+      if (complaint === undefined) tally.passed += 1;
+      else {
+        tally.failed += 1;
+        console.log(`FAIL ${name} tcId ${test.tcId}: ${complaint}${error === undefined ? "" : ` (${error.name})`}`);
+      }
+    }
+  }
+  return outcomes;
+}
+
+const [folder, reportPath] = process.argv.slice(2);
+if (reportPath === undefined) {
+  console.error("usage: conformance_node.mjs <folder> <report>");
+  process.exit(2);
+}
+const tally = { passed: 0, failed: 0 };
+const report = {};
+for (const name of filesBelow(folder)) report[name] = await runFile(folder, name, tally);
+writeFileSync(reportPath, JSON.stringify(report, null, 1) + "\n");
+console.log(`node: ${tally.passed} passed, ${tally.failed} failed`);
+process.exitCode = tally.failed === 0 && tally.passed > 0 ? 0 : 1;
