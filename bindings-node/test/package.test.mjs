@@ -29,7 +29,7 @@ test("the native half is no entry of the package", async () => {
 test("npm packs what package.json lists, and no source, secret or binary", () => {
   const [{ files }] = JSON.parse(execFileSync("npm", ["pack", "--dry-run", "--json"], { cwd: root, encoding: "utf8" }));
   const paths = files.map((file) => file.path);
-  for (const needed of ["package.json", "README.md", "index.mjs", "index.d.mts", "testing.mjs", "testing.d.mts", "native.cjs", "dist/index.js", "dist/index.d.ts"]) {
+  for (const needed of ["package.json", "README.md", "LICENSE-MIT", "LICENSE-APACHE", "index.mjs", "index.d.mts", "testing.mjs", "testing.d.mts", "native.cjs", "dist/index.js", "dist/index.d.ts"]) {
     assert.ok(paths.includes(needed), `${needed} is missing`);
   }
   for (const path of paths) {

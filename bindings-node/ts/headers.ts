@@ -26,13 +26,45 @@ type Pair = [name: string, value: string | Uint8Array];
 
 /** @internal One text where all values are texts, which crosses the border at a fraction of the cost of pairs. */
 export function headers(value: unknown): string | { name: string; value: Uint8Array }[] {
+  const usual = Array.isArray(value) ? rawLines(value) : plainLines(value);
+  if (usual !== undefined) return usual;
   const pairs = read(value);
   let lines = "";
   for (const [name, content] of pairs) {
-    if (typeof content !== "string" || content.includes("\n") || name.includes("\n")) return encoded(pairs);
-    lines += `${name}\n${content}\n`;
+    const line = typeof content === "string" ? ended(name, content) : undefined;
+    if (line === undefined) return encoded(pairs);
+    lines += line;
   }
   return lines;
+}
+
+/** The lines of `rawHeaders`; nothing for any other form. */
+function rawLines(list: unknown[]): string | undefined {
+  let lines = "";
+  for (let index = 0; index < list.length; index += 2) {
+    const line = ended(list[index], list[index + 1]);
+    if (line === undefined) return undefined;
+    lines += line;
+  }
+  return lines;
+}
+
+/** The lines of an object whose values are all texts; nothing for any other form. */
+function plainLines(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null || Symbol.iterator in value) return undefined;
+  let lines = "";
+  for (const name of Object.keys(value)) {
+    const line = ended(name, (value as Record<string, unknown>)[name]);
+    if (line === undefined) return undefined;
+    lines += line;
+  }
+  return lines;
+}
+
+/** Name and value, each ended by a line feed; nothing where that would not be read back as it was. */
+function ended(name: unknown, value: unknown): string | undefined {
+  if (typeof name !== "string" || typeof value !== "string" || name.includes("\n") || value.includes("\n")) return undefined;
+  return `${name}\n${value}\n`;
 }
 
 function encoded(pairs: Pair[]): { name: string; value: Uint8Array }[] {

@@ -5,7 +5,7 @@ import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 
 import { GatewrightError } from "../../bindings-node/index.mjs";
-import { ManualClock, fromPolicy, jwsVerify, refreshView } from "../../bindings-node/testing.mjs";
+import * as testing from "../../bindings-node/testing.mjs";
 import { REFRESH, WEBHOOK, headersOf, milliseconds, offerChecked } from "./node/calls.mjs";
 import { parse, sourceOf } from "./node/json.mjs";
 import { difference, headerSet } from "./node/matching.mjs";
@@ -49,7 +49,7 @@ function headerDifference({ headers, ...rest }, offer) {
 }
 
 function host(group, now, environment = group.env) {
-  const clock = new ManualClock(milliseconds(now));
+  const clock = new testing.ManualClock(milliseconds(now));
   return { clock, environment: { ...environment }, ...(group.seed && { seed: bytes(group.seed) }) };
 }
 
@@ -57,7 +57,7 @@ function host(group, now, environment = group.env) {
 async function within(policy, settings, use) {
   let gate;
   const opened = await attempt(async () => {
-    gate = await fromPolicy(policy, settings);
+    gate = await testing.fromPolicy(policy, settings);
   });
   if (gate === undefined) return opened;
   try {
@@ -73,7 +73,7 @@ const endpointPolicy = (group) => `{"version": 1, "webhooks": {"endpoints": [${s
 const RUNNERS = {
   async "jws.verify"(group, test) {
     const keys = `[${group.keys.map(sourceOf).join()}]`;
-    const got = await attempt(async () => ({ offer: { payload: Buffer.from(jwsVerify(keys, test.jws)).toString("hex") } }));
+    const got = await attempt(async () => ({ offer: { payload: Buffer.from(testing.jwsVerify(keys, test.jws)).toString("hex") } }));
     const expect = test.expect?.payload && { payload: bytes(test.expect.payload).toString("hex") };
     return judge({ ...test, expect }, got);
   },
@@ -111,6 +111,9 @@ const RUNNERS = {
   "webhook.sequence": (group, test) => sequence(group, test, WEBHOOK),
 };
 
+/** A fault of the runner, or a value that the package cannot be given. */
+const failed = (error) => ({ outcome: "error", complaint: "the test could not be run", error });
+
 const judge = (test, got) => ({ outcome: outcomeOf(got), complaint: complaint(test, got), error: got.error });
 
 class Unresolved extends Error {}
@@ -142,7 +145,7 @@ async function sequence(group, test, calls) {
   const settings = host(group, test.steps[0]?.now ?? 0);
   const gates = [];
   const opened = await attempt(async () => {
-    gates.push(await fromPolicy(sourceOf(group.policy), settings));
+    gates.push(await testing.fromPolicy(sourceOf(group.policy), settings));
   });
   if (gates.length === 0) return { outcome: outcomeOf(opened), complaint: `the gate does not open: ${outcomeOf(opened)}`, error: opened.error };
   const saved = new Map();
@@ -153,7 +156,7 @@ async function sequence(group, test, calls) {
     for (const [at, step] of test.steps.entries()) {
       settings.clock.set(milliseconds(step.now));
       const gate = gates.at(-1);
-      if (policy.store !== undefined && policy.tokens !== undefined) await refreshView(gate).catch(() => undefined);
+      if (policy.store !== undefined && policy.tokens !== undefined) await testing.refreshView(gate).catch(() => undefined);
       let resolved;
       try {
         resolved = resolveMembers(step, saved, PLAIN);
@@ -198,7 +201,7 @@ async function runFile(folder, name, tally) {
   const outcomes = {};
   for (const group of file.testGroups) {
     for (const test of group.tests) {
-      const { outcome, complaint, error } = await RUNNERS[group.type](group, test);
+      const { outcome, complaint, error } = await RUNNERS[group.type](group, test).catch(failed);
       outcomes[test.tcId] = outcome;
       if (complaint === undefined) tally.passed += 1;
       else {
