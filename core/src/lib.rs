@@ -11,6 +11,7 @@ pub mod gate;
 mod host;
 pub mod json;
 pub mod keys;
+pub mod limits;
 pub mod secret;
 pub mod store;
 #[cfg(feature = "testing")]

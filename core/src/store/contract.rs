@@ -6,6 +6,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use super::meter::{MeterItem, MeterOp, Metered};
 use crate::error::{Error, Result};
 use crate::time::Timestamp;
 
@@ -252,8 +253,10 @@ pub trait Store: Send + Sync {
     fn swap(&self, swap: Swap) -> StoreFuture<'_, SwapReply>;
     /// Live records of a kind, by group through an index, or all of them in no order. At most 500 a call.
     fn list<'a>(&'a self, kind: Kind, group: Option<&'a [u8]>, cursor: Option<&'a [u8]>, limit: usize) -> StoreFuture<'a, Listed>;
-    /// Deletes up to `limit` records past `expires_at`, and says how many.
+    /// Deletes up to `limit` records past `expires_at`, 500 at most, and says how many. Of all kinds: meters that are full again too.
     fn sweep(&self, kind: Option<Kind>, limit: usize) -> StoreFuture<'_, u64>;
+    /// Takes units from rate limits, or looks, or gives them back, all tiers of a bundle in one atomic step.
+    fn meter<'a>(&'a self, op: MeterOp, bundle: &'a [MeterItem]) -> StoreFuture<'a, Metered>;
     /// Ends the store: open calls finish, later ones are `closed`.
     fn close(&self) -> StoreFuture<'_, ()>;
 

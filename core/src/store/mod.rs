@@ -4,6 +4,7 @@
 pub mod conformance;
 mod contract;
 mod memory;
+mod meter;
 mod open;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -12,6 +13,7 @@ pub use contract::{
     Expect, Key, Kind, Listed, Loaded, MAX_GROUP, MAX_ID, MAX_LIST, MAX_LOAD, MAX_VALUE, Next, Record, Store, StoreFuture, Swap, SwapReply, Swapped,
 };
 pub use memory::MemoryStore;
+pub use meter::{MAX_BUNDLE, MAX_METER_KEY, MAX_TIERS, MeterItem, MeterOp, MeterTier, Metered, TierState};
 pub use open::open;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;

@@ -4,6 +4,7 @@
 
 mod expiry;
 mod listing;
+mod metering;
 mod races;
 mod swapping;
 
@@ -16,6 +17,7 @@ use std::thread::{self, Thread};
 
 pub use expiry::*;
 pub use listing::*;
+pub use metering::*;
 pub use races::*;
 pub use swapping::*;
 
@@ -176,6 +178,10 @@ macro_rules! store_conformance_tests {
             // races
             no_update_of_a_counter_is_lost of_many_creators_one_wins writers_of_many_records_do_not_disturb_each_other
             versions_grow_under_concurrent_removal a_closed_store_says_so
+            // metering
+            a_bucket_gives_its_burst_and_then_its_rate a_peek_writes_nothing a_bundle_is_charged_whole_or_not_at_all
+            a_refund_gives_back_and_a_reset_forgets a_meter_outlives_a_clock_that_steps_back a_meter_outlives_a_change_of_its_policy
+            a_reservation_waits_its_turn racing_meters_admit_exactly_the_burst a_sweep_drops_full_buckets_only
         );
     };
     (@tests $name:ident, $open:expr, $($test:ident)*) => {

@@ -21,7 +21,7 @@ fn increment(s: &Subject, key: &Key) -> u64 {
     }
 }
 
-fn on_all_threads<T: Send>(work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub(super) fn on_all_threads<T: Send>(work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let barrier = Barrier::new(THREADS);
     let (work, barrier) = (&work, &barrier);
     thread::scope(|scope| {

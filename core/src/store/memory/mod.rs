@@ -1,6 +1,7 @@
 //! The store in this process's memory: gone with it.
 
 mod cursor;
+mod meters;
 mod shard;
 mod slab;
 
@@ -9,9 +10,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cursor::Cursor;
+use meters::Meters;
 use shard::{Shard, hash_id};
 
 use super::contract::{self, Key, Kind, Listed, Loaded, MAX_LIST, Store, StoreFuture, Swap, SwapReply};
+use super::meter::{self, MeterItem, MeterOp, Metered};
 use crate::error::{Error, Result};
 use crate::time::Clock;
 
@@ -42,6 +45,7 @@ pub struct MemoryStore {
     clock: Arc<dyn Clock>,
     hashes: RandomState,
     shards: Box<[Mutex<Shard>]>,
+    meters: Meters,
     records: AtomicUsize,
     max_records: usize,
     /// Where the next sweep begins.
@@ -61,6 +65,7 @@ impl MemoryStore {
             clock,
             hashes: RandomState::new(),
             shards,
+            meters: Meters::new(),
             records: AtomicUsize::new(0),
             max_records: Self::DEFAULT_MAX_RECORDS,
             sweep_at: AtomicUsize::new(0),
@@ -68,7 +73,8 @@ impl MemoryStore {
         }
     }
 
-    /// The same with room for so many records. Writers that race at the cap may pass it by one each.
+    /// The same with room for so many records, and so many meters beside them. Writers that race at the cap may pass it by one each;
+    /// a meter at the cap takes the place of the one nearest to full.
     #[must_use]
     pub const fn max_records(mut self, max_records: usize) -> Self {
         self.max_records = max_records;
@@ -156,6 +162,9 @@ impl MemoryStore {
             self.records.fetch_sub(from_this, Ordering::Relaxed);
             removed += from_this;
         }
+        if kind.is_none() {
+            removed += self.meters.sweep(now, limit - removed);
+        }
         Ok(removed as u64)
     }
 
@@ -190,9 +199,18 @@ impl Store for MemoryStore {
         Box::pin(async move { self.sweep_now(kind, limit) })
     }
 
+    fn meter<'a>(&'a self, op: MeterOp, bundle: &'a [MeterItem]) -> StoreFuture<'a, Metered> {
+        Box::pin(async move {
+            meter::check(op, bundle)?;
+            self.ensure_open()?;
+            Ok(self.meters.meter(op, bundle, &*self.clock, self.max_records))
+        })
+    }
+
     fn close(&self) -> StoreFuture<'_, ()> {
         Box::pin(async move {
             self.closed.store(true, Ordering::Release);
+            self.meters.clear();
             for at in 0..SHARDS {
                 if let Some(mut shard) = self.shard(at) {
                     *shard = Shard::new();

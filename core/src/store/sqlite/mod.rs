@@ -21,6 +21,7 @@
 
 mod file;
 mod lane;
+mod meters;
 mod process;
 mod request;
 mod rows;
@@ -35,6 +36,7 @@ use request::{Reply, Request};
 use tokio::sync::oneshot;
 
 use super::contract::{self, Key, Kind, Listed, Loaded, Store, StoreFuture, Swap, SwapReply};
+use super::meter::{self, MeterItem, MeterOp, Metered};
 use crate::error::{Error, Result};
 use crate::time::Clock;
 
@@ -129,6 +131,15 @@ impl Store for SqliteStore {
 
     fn sweep(&self, kind: Option<Kind>, limit: usize) -> StoreFuture<'_, u64> {
         Box::pin(async move { self.write(Request::Sweep { kind, limit }).await?.swept() })
+    }
+
+    fn meter<'a>(&'a self, op: MeterOp, bundle: &'a [MeterItem]) -> StoreFuture<'a, Metered> {
+        Box::pin(async move {
+            meter::check(op, bundle)?;
+            let request = Request::Meter { op, bundle: bundle.to_vec() };
+            let reply = if op == MeterOp::Peek { self.read(&request)? } else { self.write(request).await? };
+            reply.metered()
+        })
     }
 
     fn close(&self) -> StoreFuture<'_, ()> {

@@ -2,9 +2,11 @@
 
 use rusqlite::Connection;
 
+use super::meters;
 use super::rows::{self, Fault};
 use crate::error::{Error, Result};
-use crate::store::contract::{Key, Kind, Listed, Loaded, Next, Swap, SwapReply};
+use crate::store::contract::{Key, Kind, Listed, Loaded, MAX_LIST, Next, Swap, SwapReply};
+use crate::store::meter::{MeterItem, MeterOp, Metered};
 use crate::time::Timestamp;
 
 /// An operation.
@@ -13,6 +15,7 @@ pub(super) enum Request {
     Swap(Swap),
     List { kind: Kind, group: Option<Vec<u8>>, cursor: Option<Vec<u8>>, limit: usize },
     Sweep { kind: Option<Kind>, limit: usize },
+    Meter { op: MeterOp, bundle: Vec<MeterItem> },
 }
 
 /// What came of it.
@@ -21,6 +24,7 @@ pub(super) enum Reply {
     Swapped(SwapReply),
     Listed(Listed),
     Swept(u64),
+    Metered(Metered),
 }
 
 impl Request {
@@ -35,13 +39,23 @@ impl Request {
             Self::List { kind, group, cursor, limit } => {
                 rows::list(connection, (*kind, group.as_deref()), cursor.as_deref(), *limit, now).map(Reply::Listed)
             }
-            Self::Sweep { kind, limit } => rows::sweep(connection, *kind, *limit, now).map(Reply::Swept),
+            Self::Sweep { kind, limit } => {
+                let limit = (*limit).min(MAX_LIST) as u64;
+                let removed = rows::sweep(connection, *kind, limit, now)?;
+                let meters = if kind.is_none() && removed < limit { meters::sweep(connection, limit - removed, now)? } else { 0 };
+                Ok(Reply::Swept(removed + meters))
+            }
+            Self::Meter { op, bundle } => meters::meter(connection, *op, bundle, now).map(Reply::Metered),
         }
     }
 
     /// Whether a read consists of several statements that must see the same state.
     pub(super) const fn needs_snapshot(&self) -> bool {
-        matches!(self, Self::Load(keys) if keys.len() > 1)
+        match self {
+            Self::Load(keys) => keys.len() > 1,
+            Self::Meter { bundle, .. } => bundle.len() > 1,
+            _ => false,
+        }
     }
 
     /// About how many pages of the log it writes.
@@ -76,5 +90,9 @@ impl Reply {
 
     pub(super) fn swept(self) -> Result<u64> {
         if let Self::Swept(removed) = self { Ok(removed) } else { Err(Self::OTHER) }
+    }
+
+    pub(super) fn metered(self) -> Result<Metered> {
+        if let Self::Metered(metered) = self { Ok(metered) } else { Err(Self::OTHER) }
     }
 }

@@ -126,11 +126,11 @@ pub(super) fn list(
     Ok(Listed { now, records, cursor: None })
 }
 
-pub(super) fn sweep(connection: &Connection, kind: Option<Kind>, limit: usize, now: Timestamp) -> Result<u64, Fault> {
+pub(super) fn sweep(connection: &Connection, kind: Option<Kind>, limit: u64, now: Timestamp) -> Result<u64, Fault> {
     let sql = "DELETE FROM record WHERE (kind, id) IN
       (SELECT kind, id FROM record INDEXED BY record_expiry WHERE expires_at <= ?1 AND (?2 IS NULL OR kind = ?2) LIMIT ?3) RETURNING version";
     let mut delete = connection.prepare_cached(sql)?;
-    let limit = i64::try_from(limit.min(MAX_LIST)).unwrap_or(0);
+    let limit = i64::try_from(limit).unwrap_or(0);
     let mut rows = delete.query(params![now.as_micros(), kind.map(Kind::number), limit])?;
     let (mut removed, mut greatest) = (0, 0);
     while let Some(row) = rows.next()? {
