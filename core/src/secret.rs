@@ -39,3 +39,32 @@ impl fmt::Debug for SecretBytes {
         f.write_str("[secret]")
     }
 }
+
+/// Whether a secret is one that everybody knows, from examples and defaults. Compared without case.
+pub(crate) fn is_well_known(secret: &[u8]) -> bool {
+    WELL_KNOWN.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(secret))
+}
+
+/// Secrets of public examples and of unfinished configurations. None of them is in a published test vector.
+const WELL_KNOWN: [&str; 20] = [
+    "0123456789abcdef0123456789abcdef",
+    "change-me-in-production",
+    "changeme",
+    "changemechangemechangemechangeme",
+    "default-secret",
+    "insecure-secret",
+    "my-secret-key",
+    "mysecretkey",
+    "password",
+    "please-change-me",
+    "replace-me",
+    "secret",
+    "secret-key",
+    "super-secret",
+    "super-secret-key",
+    "supersecretkey",
+    "this-is-a-secret",
+    "your-256-bit-secret",
+    "your-secret-key",
+    "your-webhook-secret",
+];

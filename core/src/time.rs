@@ -159,6 +159,31 @@ pub const fn micros(duration: Duration) -> i64 {
     if micros > i64::MAX as u128 { i64::MAX } else { micros as i64 }
 }
 
+/// Reads a duration of the policy document: `<integer><us|ms|s|m|h|d>`, as `300s`; none for any other text, or where a `u64` of
+/// microseconds cannot hold it.
+///
+/// ```
+/// # use std::time::Duration;
+/// use gatewright::time::parse_duration;
+///
+/// assert_eq!(parse_duration("15m"), Some(Duration::from_secs(900)));
+/// assert_eq!(parse_duration("1.5s"), None);
+/// ```
+#[must_use]
+pub fn parse_duration(text: &str) -> Option<Duration> {
+    let (digits, unit) = text.split_at_checked(text.bytes().take_while(u8::is_ascii_digit).count())?;
+    let micros: u64 = match unit {
+        "us" => 1,
+        "ms" => 1_000,
+        "s" => 1_000_000,
+        "m" => 60_000_000,
+        "h" => 3_600_000_000,
+        "d" => 86_400_000_000,
+        _ => return None,
+    };
+    digits.parse::<u64>().ok()?.checked_mul(micros).map(Duration::from_micros)
+}
+
 /// Where time comes from. Nothing else in this crate reads a clock.
 pub trait Clock: Send + Sync {
     /// The wall clock.
