@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc;
 
-use gatewright::Gate;
+use gatewright::error::{ConfigError, Problem};
+use gatewright::{Error, Gate};
 
 use crate::event::{FfiEvent, FfiEventSink};
 use crate::fault::FfiException;
@@ -31,13 +32,28 @@ pub async fn open_gate(path: String) -> Result<Arc<FfiGate>, FfiException> {
     detached(async move { Gate::open(PathBuf::from(path)).await }).await.map(FfiGate::new)
 }
 
-/// Opens a policy document given as text, TOML or JSON.
+/// Opens a policy document given as text, TOML or JSON. Where the host wrote the text itself from `data`, its lines mean
+/// nothing and are left out of the problems.
 ///
 /// # Errors
 /// `config_invalid`, `unavailable`.
 #[uniffi::export]
-pub async fn gate_from_policy(text: String) -> Result<Arc<FfiGate>, FfiException> {
-    detached(async move { Gate::from_policy(&text).await }).await.map(FfiGate::new)
+pub async fn gate_from_policy(text: String, data: bool) -> Result<Arc<FfiGate>, FfiException> {
+    let call = async move {
+        let opened = Gate::from_policy(&text).await;
+        if data { opened.map_err(without_lines) } else { opened }
+    };
+    detached(call).await.map(FfiGate::new)
+}
+
+fn without_lines(error: Error) -> Error {
+    match error {
+        Error::Config(config) => {
+            let problems = config.problems().iter().cloned().map(|problem| Problem { line: None, ..problem }).collect();
+            Error::Config(ConfigError::new(problems))
+        }
+        other => other,
+    }
 }
 
 #[uniffi::export]

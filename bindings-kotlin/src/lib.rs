@@ -23,7 +23,7 @@ pub use context::FfiContext;
 pub use event::{FfiDetail, FfiEvent, FfiEventSink, FfiSinkError};
 pub use fault::{FfiErrorCode, FfiException, FfiFault, FfiProblem, error_codes};
 pub use gate::{FfiGate, gate_from_policy, open_gate};
-pub use testing::FfiTestHost;
+pub use testing::{FfiTestHost, verify_jws};
 pub use tokens::{FfiDevice, FfiLogin, FfiRefresh, FfiTokenPair, FfiVerdict};
 pub use webhooks::{FfiChecked, FfiHeader, FfiRequestLine, FfiSign, FfiSignedHeader, FfiVerified, FfiVerifiedDetails};
 

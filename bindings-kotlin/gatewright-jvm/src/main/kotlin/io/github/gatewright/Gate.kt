@@ -84,7 +84,7 @@ public class Gate internal constructor(internal val ffi: FfiGate) : AutoCloseabl
         /**
          * Opens the policy document in a file, TOML or JSON. Relative paths in it start at its folder.
          *
-         * @throws GatewrightException.ConfigInvalid with every problem of the file.
+         * @throws GatewrightException.ConfigError with every problem of the file.
          * @throws GatewrightException.Unavailable the store cannot be opened.
          */
         public suspend fun open(path: String): Gate = crossing { Gate(openGate(path)) }
@@ -105,14 +105,15 @@ public class Gate internal constructor(internal val ffi: FfiGate) : AutoCloseabl
          *
          * @throws GatewrightException as [open]; the problems name no file.
          */
-        public suspend fun fromPolicy(text: String): Gate = crossing { Gate(gateFromPolicy(text)) }
+        public suspend fun fromPolicy(text: String): Gate = crossing { Gate(gateFromPolicy(text, data = false)) }
 
         /**
          * Opens a policy document given as maps, lists, texts, whole numbers and booleans.
          *
-         * @throws GatewrightException as [open]; `invalid_argument` for a value of any other type.
+         * @throws GatewrightException as [open], but the problems have no lines; `invalid_argument` for a value of any other type.
          */
-        public suspend fun fromPolicy(policy: Map<String, Any?>): Gate = fromPolicy(JsonText.of("policy", policy))
+        public suspend fun fromPolicy(policy: Map<String, Any?>): Gate =
+            crossing { Gate(gateFromPolicy(JsonText.of("policy", policy), data = true)) }
 
         /** [fromPolicy] for callers without coroutines. */
         @JvmStatic

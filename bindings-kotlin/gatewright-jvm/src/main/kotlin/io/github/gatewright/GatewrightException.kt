@@ -58,7 +58,7 @@ public sealed class GatewrightException private constructor(details: ErrorDetail
     public class InvalidArgument internal constructor(details: ErrorDetails) : GatewrightException(details)
 
     /** The policy document cannot be used, or does not provide for this call: see [problems]. */
-    public class ConfigInvalid internal constructor(details: ErrorDetails) : GatewrightException(details)
+    public class ConfigError internal constructor(details: ErrorDetails) : GatewrightException(details)
 
     /** The store or a key source is down. Nothing was consumed: send the same request again after [retryAfter]. */
     public class Unavailable internal constructor(details: ErrorDetails) : GatewrightException(details)
@@ -70,37 +70,28 @@ public sealed class GatewrightException private constructor(details: ErrorDetail
     public class RecordUnreadable internal constructor(details: ErrorDetails) : GatewrightException(details)
 
     /** A fault of this library or its host, never of the input. */
-    public class Internal internal constructor(details: ErrorDetails) : GatewrightException(details)
+    public class InternalError internal constructor(details: ErrorDetails) : GatewrightException(details)
 
     /** A key given to a call cannot be used. */
     public class KeyError internal constructor(details: ErrorDetails) : GatewrightException(details)
 
     /** There is no such session of this subject. */
-    public class SessionNotFound internal constructor(details: ErrorDetails) : GatewrightException(details)
+    public class SessionError internal constructor(details: ErrorDetails) : GatewrightException(details)
 
-    /** An access or refresh token was refused. */
-    public abstract class TokenError internal constructor(details: ErrorDetails) : GatewrightException(details)
+    /** A token was refused. */
+    public open class TokenError internal constructor(details: ErrorDetails) : GatewrightException(details)
 
     /** The access token is ours in every other respect, but has expired: refresh it. */
     public class TokenExpired internal constructor(details: ErrorDetails) : TokenError(details)
 
-    /** The access token was refused for any other reason. */
-    public class TokenInvalid internal constructor(details: ErrorDetails) : TokenError(details)
-
-    /** The refresh token was refused: log in again, unless [code] is `store_behind`. */
-    public abstract class RefreshError internal constructor(details: ErrorDetails) : TokenError(details)
-
-    /** The refresh token was refused for another reason than reuse. */
-    public class RefreshRefused internal constructor(details: ErrorDetails) : RefreshError(details)
+    /** A refresh token was refused: log in again, unless it is [retryable]. */
+    public open class RefreshError internal constructor(details: ErrorDetails) : TokenError(details)
 
     /** An old refresh token was presented again. The whole session has been ended on suspicion of theft. */
     public class ReuseDetected internal constructor(details: ErrorDetails) : RefreshError(details)
 
     /** A webhook was refused. */
-    public abstract class WebhookError internal constructor(details: ErrorDetails) : GatewrightException(details)
-
-    /** The webhook was refused for its headers, its time, its size or its signature. */
-    public class WebhookRefused internal constructor(details: ErrorDetails) : WebhookError(details)
+    public open class WebhookError internal constructor(details: ErrorDetails) : GatewrightException(details)
 
     /** The message has been used already. */
     public class Replayed internal constructor(details: ErrorDetails) : WebhookError(details)
@@ -114,24 +105,24 @@ public sealed class GatewrightException private constructor(details: ErrorDetail
     internal companion object {
         fun of(details: ErrorDetails): GatewrightException = when (details.code) {
             "invalid_argument" -> InvalidArgument(details)
-            "config_invalid" -> ConfigInvalid(details)
+            "config_invalid" -> ConfigError(details)
             "unavailable" -> Unavailable(details)
             "closed" -> Closed(details)
             "record_unreadable" -> RecordUnreadable(details)
-            "internal" -> Internal(details)
+            "internal" -> InternalError(details)
             "key_invalid", "key_too_short", "key_type_mismatch" -> KeyError(details)
-            "session_not_found" -> SessionNotFound(details)
+            "session_not_found" -> SessionError(details)
             "jwt_expired" -> TokenExpired(details)
             "reuse" -> ReuseDetected(details)
             "malformed", "unknown", "binding_mismatch", "revoked", "version_too_old", "expired", "fork", "store_behind" ->
-                RefreshRefused(details)
+                RefreshError(details)
             "replayed" -> Replayed(details)
             "in_progress" -> InProgress(details)
             "header_missing", "header_duplicate", "header_malformed", "too_many_signatures", "timestamp_malformed",
             "timestamp_too_old", "timestamp_too_new", "nonce_malformed", "framing_ambiguous", "body_too_large",
             "signature_mismatch", "key_unknown",
-            -> WebhookRefused(details)
-            else -> if (details.code.startsWith("jwt_") || details.code.startsWith("dpop_")) TokenInvalid(details) else Unknown(details)
+            -> WebhookError(details)
+            else -> if (details.code.startsWith("jwt_") || details.code.startsWith("dpop_")) TokenError(details) else Unknown(details)
         }
     }
 }

@@ -710,6 +710,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_gatewright_ffi_checksum_func_open_gate(
     ): Int
+    external fun uniffi_gatewright_ffi_checksum_func_verify_jws(
+    ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffieventsink_on_event(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffigate_bump_all(
@@ -875,10 +877,12 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_gatewright_ffi_fn_func_error_codes(uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
-    external fun uniffi_gatewright_ffi_fn_func_gate_from_policy(`text`: RustBuffer.ByValue,
+    external fun uniffi_gatewright_ffi_fn_func_gate_from_policy(`text`: RustBuffer.ByValue,`data`: Byte,
     ): Long
     external fun uniffi_gatewright_ffi_fn_func_open_gate(`path`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_gatewright_ffi_fn_func_verify_jws(`keys`: RustBuffer.ByValue,`jws`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun ffi_gatewright_ffi_rustbuffer_alloc(`size`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun ffi_gatewright_ffi_rustbuffer_from_bytes(`bytes`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus, 
@@ -1001,10 +1005,13 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_gatewright_ffi_checksum_func_error_codes() and 0xFFFF) != 26312) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_gatewright_ffi_checksum_func_gate_from_policy() and 0xFFFF) != 49414) {
+    if ((lib.uniffi_gatewright_ffi_checksum_func_gate_from_policy() and 0xFFFF) != 11707) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_func_open_gate() and 0xFFFF) != 42606) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_func_verify_jws() and 0xFFFF) != 62462) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffieventsink_on_event() and 0xFFFF) != 23114) {
@@ -5176,17 +5183,19 @@ public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.Str
     
 
         /**
-         * Opens a policy document given as text, TOML or JSON.
+         * Opens a policy document given as text, TOML or JSON. Where the host wrote the text itself from `data`, its lines mean
+         * nothing and are left out of the problems.
          *
          * # Errors
          * `config_invalid`, `unavailable`.
          */
     @Throws(FfiException::class)
     @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
-     suspend fun `gateFromPolicy`(`text`: kotlin.String) : FfiGate {
+     suspend fun `gateFromPolicy`(`text`: kotlin.String, `data`: kotlin.Boolean) : FfiGate {
         return uniffiRustCallAsync(
         UniffiLib.uniffi_gatewright_ffi_fn_func_gate_from_policy(
-        FfiConverterString.lower(`text`),),
+        FfiConverterString.lower(`text`),
+        FfiConverterBoolean.lower(`data`),),
         { future, callback, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_poll_u64(future, callback, continuation) },
         { future, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_complete_u64(future, continuation) },
         { future -> UniffiLib.ffi_gatewright_ffi_rust_future_free_u64(future) },
@@ -5218,5 +5227,25 @@ public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.Str
         FfiException.ErrorHandler,
     )
     }
+
+        /**
+         * Verifies a token of a published signature suite: all rules on size, form, header and signature, none on type and claims.
+         * A key is a JWK or `{kid, alg, secret}`, as JSON text.
+         *
+         * # Errors
+         * The code of the first rule that is broken.
+         */
+    @Throws(FfiException::class) fun `verifyJws`(`keys`: List<kotlin.String>, `jws`: kotlin.String): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_func_verify_jws(
+    
+        
+        FfiConverterSequenceString.lower(`keys`),
+        FfiConverterString.lower(`jws`),_status)
+}
+    )
+    }
+    
 
 

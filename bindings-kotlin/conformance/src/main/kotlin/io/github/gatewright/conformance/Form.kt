@@ -1,0 +1,107 @@
+package io.github.gatewright.conformance
+
+import java.util.Base64
+
+/** What a member of a vector must be. */
+fun interface Form {
+    /** Says whether [value] has this form. */
+    fun fits(value: Any?): Boolean
+}
+
+/** The forms that members have. */
+object Forms {
+    val any = Form { true }
+    val bool = Form { it is Boolean }
+    val text = Form { it is String }
+    val obj = Form { it is Map<*, *> }
+    val whole = Form { it is JsonNumber && WHOLE.matches(it.text) || it is String && WHOLE.matches(it) }
+    val texts = listOf(text)
+    val textMap = Form { it is Map<*, *> && it.values.all { member -> member is String } }
+    val binary = Form { binaryOrNull(it) != null }
+    val headers = listOf(
+        Form { it is List<*> && it.size == 2 && it[0] is String && (it[1] is String || binary.fits(it[1])) },
+    )
+    val context = Form { it is Map<*, *> && it.all { (name, member) -> name in CONTEXT && member is String } }
+    val device = record(setOf("id"), setOf("kind", "name", "platform", "app_version"))
+    val dpop = record(setOf("proof", "method", "url"))
+    val request = record(setOf("method", "url"))
+    val result = Form { it == "valid" || it == "invalid" }
+    val format = Form { it == "toml" || it == "json" }
+
+    /** A list of what has this form. */
+    fun listOf(item: Form) = Form { it is List<*> && it.all(item::fits) }
+
+    /** This form, or a reference that will stand for it; inside lists and objects the same. */
+    fun orReference(form: Form) = Form { isReference(it) || form.fits(it) || hasReference(it) }
+
+    private fun record(required: Set<String>, optional: Set<String> = emptySet()) = Form {
+        it is Map<*, *> && it.keys.containsAll(required) && it.all { (name, member) -> (name in required || name in optional) && member is String }
+    }
+
+    private val WHOLE = Regex("-?(0|[1-9][0-9]*)")
+    private val CONTEXT = setOf("request_id", "trace_id", "method", "endpoint", "ip", "user_agent")
+}
+
+/** Whether a value stands for another: a text that begins with one `$`. */
+fun isReference(value: Any?): Boolean = value is String && value.startsWith("$") && !value.startsWith("$$")
+
+private fun hasReference(value: Any?): Boolean = when (value) {
+    is Map<*, *> -> value.values.any(::hasReference)
+    is List<*> -> value.any(::hasReference)
+    else -> isReference(value)
+}
+
+/** The members of an object: those that must be there and those that may. Any other rejects the file. */
+class Shape(private val required: Map<String, Form>, private val optional: Map<String, Form> = emptyMap()) {
+    /** Checks [value] and gives its members. */
+    fun check(value: Any?, where: String): Map<String, Any?> {
+        if (value !is Map<*, *>) throw Rejected("$where: not an object")
+        val members = value.entries.associate { (name, member) -> name as String to member }
+        for ((name, form) in required) {
+            if (name !in members) throw Rejected("$where: $name is missing")
+            if (!form.fits(members[name])) throw Rejected("$where: $name has a wrong form")
+        }
+        for ((name, member) in members) {
+            if (name in required) continue
+            val form = optional[name] ?: throw Rejected("$where: unknown member $name")
+            if (!form.fits(member)) throw Rejected("$where: $name has a wrong form")
+        }
+        return members
+    }
+
+    /** This shape and more optional members. */
+    operator fun plus(more: Map<String, Form>) = Shape(required, optional + more)
+}
+
+/** The bytes of a binary value; `null` if it is none. */
+fun binaryOrNull(value: Any?): ByteArray? {
+    val (kind, text) = (value as? Map<*, *>)?.entries?.singleOrNull() ?: return null
+    if (text !is String) return null
+    return try {
+        when (kind) {
+            "b64" -> Base64.getDecoder().decode(text).takeIf { text.length % 4 == 0 }
+            "hex" -> text.takeIf { it.length % 2 == 0 }?.chunked(2)?.map { it.hex() }?.toByteArray()
+            "utf8" -> text.toByteArray(Charsets.UTF_8)
+            else -> null
+        }
+    } catch (_: IllegalArgumentException) {
+        null
+    }
+}
+
+private fun String.hex(): Byte {
+    if (any { it !in '0'..'9' && it !in 'a'..'f' && it !in 'A'..'F' }) throw IllegalArgumentException("not hex: $this")
+    return toInt(radix = 16).toByte()
+}
+
+/** The bytes of a binary value. */
+fun binary(value: Any?): ByteArray = binaryOrNull(value) ?: throw Rejected("not a binary value")
+
+/** The whole number of a member, which may be written as digits in a text. */
+fun whole(value: Any?): Long = when (value) {
+    is JsonNumber -> value.value.longValueExact()
+    is String -> value.toLong()
+    is Long -> value
+    is Int -> value.toLong()
+    else -> throw Rejected("not a whole number")
+}

@@ -1,0 +1,178 @@
+package io.github.gatewright.conformance
+
+/** A file of vectors whose form has been checked. */
+class VectorFile(val groups: List<Group>)
+
+/** A group: its type, the members of that type, its tests. */
+class Group(val type: String, val members: Map<String, Any?>, val tests: List<Map<String, Any?>>)
+
+/** The number of a test in its file. */
+val Map<String, Any?>.tcId: Long get() = whole(this["tcId"])
+
+/** A member that is an object. */
+@Suppress("UNCHECKED_CAST")
+fun Map<String, Any?>.obj(name: String): Map<String, Any?>? = this[name] as Map<String, Any?>?
+
+/** A member that is a list. */
+fun Map<String, Any?>.list(name: String): List<Any?> = this[name] as List<Any?>? ?: emptyList()
+
+/** A member that is a text. */
+fun Map<String, Any?>.text(name: String): String? = this[name] as String?
+
+/**
+ * Reads a file and checks all of it, so that a member that this runner does not know fails the file and is not skipped.
+ *
+ * @throws Rejected the file is not of the format.
+ */
+fun readVectorFile(bytes: ByteArray): VectorFile {
+    val file = FILE.check(readJson(bytes), "file")
+    if (file["schema"] != "gatewright-vectors-1") throw Rejected("unknown schema ${file["schema"]}")
+    val ids = HashSet<Long>()
+    val groups = file.list("testGroups").mapIndexed { index, group ->
+        val where = "group $index"
+        val type = (group as? Map<*, *>)?.get("type") as? String ?: throw Rejected("$where: type is missing")
+        val shapes = TYPES[type] ?: throw Rejected("$where: unknown type $type")
+        val members = shapes.group.check(group, where)
+        val tests = members.list("tests").map { test ->
+            val checked = shapes.test.check(test, "$where, a test")
+            if (!ids.add(checked.tcId)) throw Rejected("tcId ${checked.tcId} is there twice")
+            checkTest(checked, type)
+            checked
+        }
+        Group(type, members, tests)
+    }
+    val count = groups.sumOf { it.tests.size }
+    if (whole(file["numberOfTests"]) != count.toLong()) throw Rejected("numberOfTests is not $count")
+    return VectorFile(groups)
+}
+
+private fun checkTest(test: Map<String, Any?>, type: String) {
+    val where = "tcId ${test.tcId}"
+    if ("code" in test && test["result"] != "invalid") throw Rejected("$where: a code on a valid test")
+    val steps = test["steps"] ?: return
+    for ((index, step) in (steps as List<*>).withIndex()) {
+        val at = "$where, step ${index + 1}"
+        val op = (step as? Map<*, *>)?.get("op") as? String ?: throw Rejected("$at: op is missing")
+        val shape = OPERATIONS.getValue(type)[op] ?: throw Rejected("$at: unknown op $op")
+        val checked = shape.check(step, at)
+        if ("code" in checked && checked["result"] != "invalid") throw Rejected("$at: a code on a valid step")
+    }
+}
+
+private class TypeShapes(val group: Shape, val test: Shape)
+
+private val FILE = Shape(
+    mapOf("schema" to Forms.text, "numberOfTests" to Forms.whole, "testGroups" to Forms.listOf(Forms.obj)),
+    mapOf("notes" to Forms.textMap),
+)
+
+private fun group(required: Map<String, Form> = emptyMap(), optional: Map<String, Form> = emptyMap()) =
+    Shape(mapOf("type" to Forms.text, "tests" to Forms.listOf(Forms.obj)) + required, optional)
+
+private fun test(required: Map<String, Form>, optional: Map<String, Form> = emptyMap()) = Shape(
+    mapOf("tcId" to Forms.whole, "comment" to Forms.text, "flags" to Forms.texts, "result" to Forms.result) + required,
+    mapOf("code" to Forms.text) + optional,
+)
+
+private fun expects(vararg members: Pair<String, Form>): Map<String, Form> {
+    val known = members.toMap()
+    return mapOf("expect" to Form { it is Map<*, *> && it.all { (name, member) -> name == "tol" || known[name]?.fits(member) == true } })
+}
+
+private val wholeOrNull = Form { it == null || Forms.whole.fits(it) }
+private val textOrNull = Form { it == null || it is String }
+private val env = mapOf("env" to Forms.textMap)
+private val sequence = TypeShapes(
+    group(mapOf("policy" to Forms.obj, "seed" to Forms.binary), env),
+    test(mapOf("steps" to Forms.listOf(Forms.obj))),
+)
+
+private val TYPES = mapOf(
+    "jws.verify" to TypeShapes(
+        group(mapOf("keys" to Forms.listOf(Forms.obj))),
+        test(mapOf("jws" to Forms.text), expects("payload" to Forms.binary)),
+    ),
+    "jwt.verify" to TypeShapes(
+        group(mapOf("policy" to Forms.obj), env + ("issuer" to Forms.text)),
+        test(mapOf("now" to Forms.whole, "token" to Forms.text), expects("claims" to Forms.obj)),
+    ),
+    "refresh.sequence" to sequence,
+    "webhook.sequence" to sequence,
+    "webhook.verify" to TypeShapes(
+        group(mapOf("endpoint" to Forms.obj), env),
+        test(
+            mapOf("now" to Forms.whole, "headers" to Forms.headers, "body" to Forms.binary),
+            mapOf("request" to Forms.request) +
+                expects("key_id" to Forms.text, "timestamp" to wholeOrNull, "id" to textOrNull, "nonce" to textOrNull),
+        ),
+    ),
+    "webhook.sign" to TypeShapes(
+        group(mapOf("endpoint" to Forms.obj), env + ("seed" to Forms.binary)),
+        test(
+            mapOf("now" to Forms.whole, "body" to Forms.binary),
+            mapOf("id" to Forms.text, "nonce" to Forms.text, "request" to Forms.request) + expects("headers" to Forms.headers),
+        ),
+    ),
+    "config.load" to TypeShapes(
+        group(),
+        test(
+            mapOf("format" to Forms.format, "text" to Forms.text),
+            env + expects("line" to wholeOrNull, "field" to textOrNull),
+        ),
+    ),
+)
+
+private fun step(vararg required: Pair<String, Form>) = Shape(
+    mapOf("op" to Forms.text, "now" to Forms.whole, "result" to Forms.result) + required.toMap().mapValues { Forms.orReference(it.value) },
+    mapOf("code" to Forms.text, "expect" to Forms.obj, "save" to Forms.text, "context" to Forms.orReference(Forms.context)),
+)
+
+private fun optional(vararg members: Pair<String, Form>) = members.toMap().mapValues { Forms.orReference(it.value) }
+
+private val REOPEN = "reopen" to Shape(
+    mapOf("op" to Forms.text, "now" to Forms.whole, "result" to Forms.result, "policy" to Forms.obj),
+    mapOf("code" to Forms.text, "expect" to Forms.obj, "save" to Forms.text, "context" to Forms.context) + env,
+)
+
+private val presenter = optional("dpop" to Forms.dpop, "client" to Forms.text, "tenant" to Forms.text, "device_id" to Forms.text)
+private val message = step("endpoint" to Forms.text, "headers" to Forms.headers, "body" to Forms.binary) + optional("request" to Forms.request)
+private val subject = arrayOf("tenant" to Forms.text, "subject" to Forms.text)
+
+// A required text that is absent is "", so that the shapes of tokens name few as required.
+private val OPERATIONS: Map<String, Map<String, Shape>> = mapOf(
+    "refresh.sequence" to mapOf(
+        "issue" to step() + optional(
+            *subject,
+            "client" to Forms.text,
+            "roles" to Forms.texts,
+            "scope" to Forms.text,
+            "device" to Forms.device,
+            "claims" to Forms.obj,
+            "auth_time" to Forms.whole,
+            "amr" to Forms.texts,
+            "dpop_jkt" to Forms.text,
+        ),
+        "refresh" to step() + optional("token" to Forms.text, "retry_key" to Forms.binary) + presenter,
+        "refresh_access_only" to step() + optional("token" to Forms.text) + presenter,
+        "verify" to step() + optional("access" to Forms.text, "issuer" to Forms.text, "dpop" to Forms.dpop),
+        "verify_fresh" to step() + optional("access" to Forms.text, "dpop" to Forms.dpop),
+        "confirm" to step() + optional("access" to Forms.text),
+        "revoke" to step() + optional("token" to Forms.text),
+        "sessions.revoke" to step() + optional(*subject, "session_id" to Forms.text),
+        "sessions.revoke_others" to step() + optional(*subject, "keep" to Forms.text),
+        "sessions.revoke_all" to step() + optional(*subject),
+        "epochs.bump_subject" to step() + optional(*subject, "reason" to Forms.text),
+        "epochs.bump_tenant" to step() + optional("tenant" to Forms.text, "reason" to Forms.text),
+        "epochs.bump_all" to step() + optional("reason" to Forms.text),
+        REOPEN,
+    ),
+    "webhook.sequence" to mapOf(
+        "sign" to step("body" to Forms.binary) +
+            optional("endpoint" to Forms.text, "id" to Forms.text, "nonce" to Forms.text, "request" to Forms.request),
+        "check" to message,
+        "verify" to message,
+        "verified.commit" to step("verified" to Forms.text),
+        "verified.release" to step("verified" to Forms.text),
+        REOPEN,
+    ),
+)

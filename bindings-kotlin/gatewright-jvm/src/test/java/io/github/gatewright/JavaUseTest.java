@@ -1,0 +1,40 @@
+package io.github.gatewright;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What a caller without coroutines writes. */
+class JavaUseTest {
+    @Test
+    void theWholeStory() throws Exception {
+        Gate.warmUp();
+        try (Gate gate = Gate.fromPolicyBlocking(PoliciesKt.getPOLICY())) {
+            gate.healthBlocking();
+            TokenPair pair = gate.getTokens().issueBlocking(new Login("acme", "u-42", "web", List.of("operator")));
+            TokenPair next = gate.getTokens().refreshBlocking(pair.getRefreshToken(), new byte[16]);
+            assertEquals(Outcome.ROTATED, next.getOutcome());
+            Claims claims = gate.getTokens().verify(next.getAccessToken());
+            assertEquals("u-42", claims.getSubject());
+            assertEquals(1, gate.getTokens().verifyMany(List.of(next.getAccessToken())).size());
+
+            byte[] body = "{}".getBytes(StandardCharsets.UTF_8);
+            Headers headers = Headers.of(gate.getWebhooks().sign("chirpstack", body));
+            assertEquals("k", gate.getWebhooks().<String>runBlocking("chirpstack", headers, body, Verified::getKeyId));
+            assertThrows(GatewrightException.Replayed.class, () -> gate.getWebhooks().verifyBlocking("chirpstack", headers, body));
+            assertThrows(GatewrightException.WebhookError.class, () -> gate.getWebhooks().check("chirpstack", Headers.of(Map.of()), body));
+
+            gate.getSessions().revokeAllBlocking("acme", "u-42");
+            GatewrightException ended =
+                assertThrows(GatewrightException.RefreshError.class, () -> gate.getTokens().refreshBlocking(next.getRefreshToken()));
+            assertEquals("revoked", ended.getCode());
+            assertTrue(gate.getEpochs().bumpAllBlocking("test") > 0);
+            assertEquals(0, gate.sweepBlocking());
+        }
+    }
+}
