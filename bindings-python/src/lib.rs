@@ -1,1 +1,51 @@
+//! The native half of the Python package: arguments in, answers and exceptions out. No rule of the library lives here.
 
+mod arguments;
+mod blocking;
+mod bridge;
+mod calls;
+mod claims;
+mod epochs;
+mod errors;
+mod event;
+mod fork;
+mod gate;
+mod instant;
+mod runtime;
+mod sessions;
+mod testing;
+mod tokens;
+mod webhooks;
+
+use pyo3::prelude::*;
+
+/// The native module `gatewright._core`.
+#[pymodule(gil_used = true)]
+fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<gate::Gate>()?;
+    module.add_class::<gate::AsyncGate>()?;
+    module.add_class::<tokens::Tokens>()?;
+    module.add_class::<tokens::AsyncTokens>()?;
+    module.add_class::<tokens::TokenPair>()?;
+    module.add_class::<claims::Claims>()?;
+    module.add_class::<sessions::Sessions>()?;
+    module.add_class::<sessions::AsyncSessions>()?;
+    module.add_class::<epochs::Epochs>()?;
+    module.add_class::<epochs::AsyncEpochs>()?;
+    module.add_class::<webhooks::Webhooks>()?;
+    module.add_class::<webhooks::AsyncWebhooks>()?;
+    module.add_class::<webhooks::Checked>()?;
+    module.add_class::<webhooks::Verified>()?;
+    module.add_class::<webhooks::AsyncVerified>()?;
+    module.add_class::<event::Event>()?;
+    module.add_class::<testing::ManualClock>()?;
+    module.add_function(wrap_pyfunction!(errors::error_table, module)?)?;
+    module.add_function(wrap_pyfunction!(testing::testing_open, module)?)?;
+    module.add_function(wrap_pyfunction!(testing::testing_reopen, module)?)?;
+    module.add_function(wrap_pyfunction!(testing::testing_refresh_view, module)?)?;
+    module.add_function(wrap_pyfunction!(testing::testing_open_async, module)?)?;
+    module.add_function(wrap_pyfunction!(testing::testing_reopen_async, module)?)?;
+    module.add_function(wrap_pyfunction!(testing::testing_refresh_view_async, module)?)?;
+    fork::register(module.py())
+}

@@ -1,0 +1,45 @@
+"""Token rotation with reuse detection, webhook signing with replay windows, and their neighbours.
+
+One policy document says how; a `Gate` is that document, opened::
+
+    from gatewright import Gate
+
+    with Gate.open("gatewright.toml") as gate:
+        pair = gate.tokens.issue(tenant="acme", subject="u-42", client="web", roles=["operator"])
+        claims = gate.tokens.verify(pair.access_token)
+
+`gatewright.aio.Gate` is the same for asyncio, `gatewright.errors` has every exception, and `gatewright.testing` opens
+gates with a clock and randomness of your own.
+"""
+
+from gatewright import errors
+from gatewright._core import (
+    Checked,
+    Claims,
+    Epochs,
+    Event,
+    Gate,
+    Sessions,
+    TokenPair,
+    Tokens,
+    Verified,
+    Webhooks,
+    __version__,
+)
+from gatewright.errors import GatewrightError
+
+__all__ = [
+    "Checked",
+    "Claims",
+    "Epochs",
+    "Event",
+    "Gate",
+    "GatewrightError",
+    "Sessions",
+    "TokenPair",
+    "Tokens",
+    "Verified",
+    "Webhooks",
+    "__version__",
+    "errors",
+]

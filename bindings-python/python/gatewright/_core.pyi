@@ -1,0 +1,418 @@
+from asyncio import Future
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any, Literal, Self, TypeVar, final
+
+from gatewright.types import Body, Context, Device, Headers, Json, Path, Policy, RequestLine
+
+_T = TypeVar("_T")
+
+__all__ = [
+    "AsyncEpochs",
+    "AsyncGate",
+    "AsyncSessions",
+    "AsyncTokens",
+    "AsyncVerified",
+    "AsyncWebhooks",
+    "Checked",
+    "Claims",
+    "Epochs",
+    "Event",
+    "Gate",
+    "ManualClock",
+    "Sessions",
+    "TokenPair",
+    "Tokens",
+    "Verified",
+    "Webhooks",
+    "__version__",
+    "error_table",
+    "testing_open",
+    "testing_open_async",
+    "testing_refresh_view",
+    "testing_refresh_view_async",
+    "testing_reopen",
+    "testing_reopen_async",
+]
+
+__version__: str
+
+def error_table() -> list[tuple[str, str, int, str, bool, str]]: ...
+
+@final
+class Gate:
+    """A policy document, opened. Every call may be made from any thread."""
+
+    @property
+    def tokens(self) -> Tokens: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def epochs(self) -> Epochs: ...
+    @property
+    def webhooks(self) -> Webhooks: ...
+    @staticmethod
+    def open(path: Path) -> Gate: ...
+    @staticmethod
+    def from_policy(policy: Policy) -> Gate: ...
+    def close(self) -> None: ...
+    def on_event(self, callback: Callable[[Event], object]) -> None: ...
+    def sweep(self) -> int: ...
+    def health(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None, /
+    ) -> None: ...
+
+@final
+class AsyncGate:
+    @property
+    def tokens(self) -> AsyncTokens: ...
+    @property
+    def sessions(self) -> AsyncSessions: ...
+    @property
+    def epochs(self) -> AsyncEpochs: ...
+    @property
+    def webhooks(self) -> AsyncWebhooks: ...
+    @staticmethod
+    def open(path: Path) -> Future[AsyncGate]: ...
+    @staticmethod
+    def from_policy(policy: Policy) -> Future[AsyncGate]: ...
+    def close(self) -> Future[None]: ...
+    def on_event(self, callback: Callable[[Event], object]) -> None: ...
+    def sweep(self) -> Future[int]: ...
+    def health(self) -> Future[None]: ...
+
+@final
+class TokenPair:
+    """What a login or refresh answers."""
+
+    @property
+    def access_token(self) -> str: ...
+    @property
+    def refresh_token(self) -> str: ...
+    @property
+    def token_type(self) -> str: ...
+    @property
+    def expires_in(self) -> int: ...
+    @property
+    def session_id(self) -> str: ...
+    @property
+    def outcome(self) -> Literal["issued", "rotated", "retry_concurrent", "retry_lost", "access_only"]: ...
+    @property
+    def server_time_ms(self) -> int: ...
+
+@final
+class Claims:
+    """What a verified access token says. Absent texts are empty, other absent claims are `None`."""
+
+    @property
+    def issuer(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def audience(self) -> tuple[str, ...]: ...
+    @property
+    def client_id(self) -> str: ...
+    @property
+    def tenant(self) -> str: ...
+    @property
+    def roles(self) -> tuple[str, ...]: ...
+    @property
+    def scope(self) -> str: ...
+    @property
+    def session_id(self) -> str: ...
+    @property
+    def gen(self) -> int | None: ...
+    @property
+    def token_version(self) -> tuple[int, int, int] | None: ...
+    @property
+    def issued_at(self) -> datetime | None: ...
+    @property
+    def not_before(self) -> datetime | None: ...
+    @property
+    def expires_at(self) -> datetime: ...
+    @property
+    def jwt_id(self) -> str: ...
+    @property
+    def confirmation(self) -> str | None: ...
+    @property
+    def auth_time(self) -> datetime | None: ...
+    @property
+    def amr(self) -> tuple[str, ...]: ...
+    @property
+    def view_age(self) -> timedelta | None: ...
+    @property
+    def extra(self) -> dict[str, Any]: ...
+    def as_dict(self) -> dict[str, Any]: ...
+
+@final
+class Tokens:
+    """The calls on tokens: `gate.tokens`."""
+
+    def issue(
+        self,
+        *,
+        subject: str,
+        client: str,
+        tenant: str | None = None,
+        roles: Iterable[str] | None = None,
+        scope: str | None = None,
+        device: Device | None = None,
+        claims: Json | None = None,
+        auth_time: datetime | None = None,
+        amr: Iterable[str] | None = None,
+        dpop_jkt: str | None = None,
+        context: Context | None = None,
+    ) -> TokenPair: ...
+    def refresh(
+        self,
+        token: str,
+        *,
+        retry_key: Body | None = None,
+        dpop: Mapping[str, str] | None = None,
+        client: str | None = None,
+        tenant: str | None = None,
+        device_id: str | None = None,
+        context: Context | None = None,
+    ) -> TokenPair: ...
+    def refresh_access_only(
+        self,
+        token: str,
+        *,
+        dpop: Mapping[str, str] | None = None,
+        client: str | None = None,
+        tenant: str | None = None,
+        device_id: str | None = None,
+        context: Context | None = None,
+    ) -> TokenPair: ...
+    def verify(self, access: str, issuer: str | None = None, dpop: Mapping[str, str] | None = None) -> Claims: ...
+    def verify_fresh(self, access: str, dpop: Mapping[str, str] | None = None) -> Claims: ...
+    def confirm(self, access: str) -> None: ...
+    def revoke(self, token: str, *, context: Context | None = None) -> None: ...
+
+@final
+class AsyncTokens:
+    def issue(
+        self,
+        *,
+        subject: str,
+        client: str,
+        tenant: str | None = None,
+        roles: Iterable[str] | None = None,
+        scope: str | None = None,
+        device: Device | None = None,
+        claims: Json | None = None,
+        auth_time: datetime | None = None,
+        amr: Iterable[str] | None = None,
+        dpop_jkt: str | None = None,
+        context: Context | None = None,
+    ) -> Future[TokenPair]: ...
+    def refresh(
+        self,
+        token: str,
+        *,
+        retry_key: Body | None = None,
+        dpop: Mapping[str, str] | None = None,
+        client: str | None = None,
+        tenant: str | None = None,
+        device_id: str | None = None,
+        context: Context | None = None,
+    ) -> Future[TokenPair]: ...
+    def refresh_access_only(
+        self,
+        token: str,
+        *,
+        dpop: Mapping[str, str] | None = None,
+        client: str | None = None,
+        tenant: str | None = None,
+        device_id: str | None = None,
+        context: Context | None = None,
+    ) -> Future[TokenPair]: ...
+    def verify(self, access: str, issuer: str | None = None, dpop: Mapping[str, str] | None = None) -> Claims: ...
+    def verify_fresh(self, access: str, dpop: Mapping[str, str] | None = None) -> Future[Claims]: ...
+    def confirm(self, access: str) -> Future[None]: ...
+    def revoke(self, token: str, *, context: Context | None = None) -> Future[None]: ...
+
+@final
+class Sessions:
+    """The calls on sessions: `gate.sessions`."""
+
+    def revoke(self, tenant: str, subject: str, session_id: str, *, context: Context | None = None) -> None: ...
+    def revoke_others(self, tenant: str, subject: str, *, keep: str, context: Context | None = None) -> int: ...
+    def revoke_all(self, tenant: str, subject: str, *, context: Context | None = None) -> int: ...
+
+@final
+class AsyncSessions:
+    def revoke(self, tenant: str, subject: str, session_id: str, *, context: Context | None = None) -> Future[None]: ...
+    def revoke_others(self, tenant: str, subject: str, *, keep: str, context: Context | None = None) -> Future[int]: ...
+    def revoke_all(self, tenant: str, subject: str, *, context: Context | None = None) -> Future[int]: ...
+
+@final
+class Epochs:
+    """The calls on epochs: `gate.epochs`. Each gives the new version."""
+
+    def bump_subject(self, tenant: str, subject: str, reason: str, *, context: Context | None = None) -> int: ...
+    def bump_tenant(self, tenant: str, reason: str, *, context: Context | None = None) -> int: ...
+    def bump_all(self, reason: str, *, context: Context | None = None) -> int: ...
+
+@final
+class AsyncEpochs:
+    def bump_subject(
+        self, tenant: str, subject: str, reason: str, *, context: Context | None = None
+    ) -> Future[int]: ...
+    def bump_tenant(self, tenant: str, reason: str, *, context: Context | None = None) -> Future[int]: ...
+    def bump_all(self, reason: str, *, context: Context | None = None) -> Future[int]: ...
+
+@final
+class Checked:
+    """A message whose signature and window are right."""
+
+    @property
+    def key_id(self) -> str: ...
+    @property
+    def timestamp(self) -> datetime | None: ...
+    @property
+    def id(self) -> str | None: ...
+    @property
+    def nonce(self) -> str | None: ...
+
+@final
+class Verified:
+    """A verified message and its claim. Leaving its block commits; an exception that leaves it releases."""
+
+    @property
+    def key_id(self) -> str: ...
+    @property
+    def timestamp(self) -> datetime | None: ...
+    @property
+    def id(self) -> str | None: ...
+    @property
+    def nonce(self) -> str | None: ...
+    @property
+    def duplicate(self) -> bool: ...
+    def commit(self) -> None: ...
+    def release(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None, /
+    ) -> None: ...
+
+@final
+class AsyncVerified:
+    @property
+    def key_id(self) -> str: ...
+    @property
+    def timestamp(self) -> datetime | None: ...
+    @property
+    def id(self) -> str | None: ...
+    @property
+    def nonce(self) -> str | None: ...
+    @property
+    def duplicate(self) -> bool: ...
+    def commit(self) -> Future[None]: ...
+    def release(self) -> Future[None]: ...
+
+@final
+class Webhooks:
+    """The calls on webhooks: `gate.webhooks`."""
+
+    def sign(
+        self,
+        endpoint: str,
+        body: Body,
+        *,
+        id: str | None = None,
+        nonce: str | None = None,
+        request: RequestLine | None = None,
+    ) -> list[tuple[str, str]]: ...
+    def check(self, endpoint: str, headers: Headers, body: Body, *, request: RequestLine | None = None) -> Checked: ...
+    def verify(
+        self,
+        endpoint: str,
+        headers: Headers,
+        body: Body,
+        *,
+        request: RequestLine | None = None,
+        context: Context | None = None,
+    ) -> Verified: ...
+    def run(
+        self,
+        endpoint: str,
+        headers: Headers,
+        body: Body,
+        handle: Callable[[Verified], _T],
+        *,
+        request: RequestLine | None = None,
+        context: Context | None = None,
+    ) -> _T: ...
+
+@final
+class AsyncWebhooks:
+    def sign(
+        self,
+        endpoint: str,
+        body: Body,
+        *,
+        id: str | None = None,
+        nonce: str | None = None,
+        request: RequestLine | None = None,
+    ) -> list[tuple[str, str]]: ...
+    def check(self, endpoint: str, headers: Headers, body: Body, *, request: RequestLine | None = None) -> Checked: ...
+    def verify(
+        self,
+        endpoint: str,
+        headers: Headers,
+        body: Body,
+        *,
+        request: RequestLine | None = None,
+        context: Context | None = None,
+    ) -> Future[AsyncVerified]: ...
+
+@final
+class Event:
+    """One decision. Never holds a secret, a token or an e-mail."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def tenant(self) -> str | None: ...
+    @property
+    def subject(self) -> str | None: ...
+    @property
+    def id(self) -> str | None: ...
+    @property
+    def details(self) -> dict[str, str]: ...
+    @property
+    def context(self) -> dict[str, str]: ...
+
+@final
+class ManualClock:
+    def __new__(cls, micros: int) -> Self: ...
+    def set_micros(self, micros: int) -> None: ...
+
+def testing_open(
+    *,
+    path: Path | None = None,
+    policy: Policy | None = None,
+    clock: ManualClock | None = None,
+    seed: Body | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Gate: ...
+def testing_open_async(
+    *,
+    path: Path | None = None,
+    policy: Policy | None = None,
+    clock: ManualClock | None = None,
+    seed: Body | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Future[AsyncGate]: ...
+def testing_reopen(gate: Gate, policy: Policy) -> Gate: ...
+def testing_reopen_async(gate: AsyncGate, policy: Policy) -> Future[AsyncGate]: ...
+def testing_refresh_view(gate: Gate) -> None: ...
+def testing_refresh_view_async(gate: AsyncGate) -> Future[None]: ...

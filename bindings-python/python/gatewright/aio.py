@@ -1,0 +1,404 @@
+"""The same gate for asyncio.
+
+Calls that touch only memory (`tokens.verify`, `webhooks.sign`, `webhooks.check`) are plain functions here too; all
+others are coroutines, which never block the event loop::
+
+    async with aio.Gate.open("gatewright.toml") as gate:
+        pair = await gate.tokens.issue(tenant="acme", subject="u-42", client="web")
+        async with gate.webhooks.verify("chirpstack", request.headers, body) as message:
+            await handle(message, body)
+
+A coroutine that is cancelled stops waiting; the call itself goes on, and its answer is dropped: a claim on a message is
+given back, and a refresh counts as an answer that got lost on its way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import Generic, Protocol, Self, TypeVar, overload
+
+from gatewright import _core
+from gatewright._core import Checked, Claims, Event, TokenPair
+from gatewright.types import Body, Context, Device, Headers, Json, Path, Policy, RequestLine
+
+__all__ = ["Epochs", "Gate", "Opening", "Sessions", "Tokens", "Verified", "Webhooks"]
+
+_T = TypeVar("_T")
+
+
+class _Closing(Protocol):
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None, /
+    ) -> None: ...
+
+
+_C = TypeVar("_C", bound=_Closing)
+
+
+class Opening(Generic[_C]):
+    """What is awaited for an object, or entered with `async with` for the object until the end of the block."""
+
+    __slots__ = ("_entered", "_open")
+
+    def __init__(self, open: Callable[[], Awaitable[_C]]) -> None:
+        self._open = open
+        self._entered: _C | None = None
+
+    def __await__(self) -> Generator[object, None, _C]:
+        """Give the object; what becomes of it is the caller's to say."""
+        return self._open().__await__()
+
+    async def __aenter__(self) -> _C:
+        """Give the object until the end of the block."""
+        self._entered = await self._open()
+        return await self._entered.__aenter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None, /
+    ) -> None:
+        """End as the object does."""
+        if self._entered is not None:
+            await self._entered.__aexit__(kind, value, traceback)
+
+
+class Gate:
+    """A policy document, opened. It may be used from any number of event loops and threads."""
+
+    __slots__ = ("_calls", "epochs", "sessions", "tokens", "webhooks")
+
+    def __init__(self, calls: _core.AsyncGate) -> None:
+        """Use `open` or `from_policy`."""
+        self._calls = calls
+        self.tokens = Tokens(calls.tokens)
+        self.sessions = Sessions(calls.sessions)
+        self.epochs = Epochs(calls.epochs)
+        self.webhooks = Webhooks(calls.webhooks)
+
+    @classmethod
+    def open(cls, path: Path) -> Opening[Gate]:
+        """Open the policy document in a file: `async with Gate.open(path) as gate`, or `gate = await Gate.open(path)`.
+
+        Raises `ConfigError` with every problem of the file, `Unavailable` where the store cannot be opened.
+        """
+
+        async def opened() -> Gate:
+            return Gate(await _core.AsyncGate.open(path))
+
+        return Opening(opened)
+
+    @classmethod
+    def from_policy(cls, policy: Policy) -> Opening[Gate]:
+        """Open a policy document given as text (TOML, or JSON, which begins with `{`) or as a mapping."""
+
+        async def opened() -> Gate:
+            return Gate(await _core.AsyncGate.from_policy(policy))
+
+        return Opening(opened)
+
+    async def close(self) -> None:
+        """End the gate: calls under way finish, later ones raise `Closed`. Closing again does nothing."""
+        await self._calls.close()
+
+    def on_event(self, callback: Callable[[Event], object]) -> None:
+        """Call `callback` with every decision, on the thread that decided, which need not be the event loop's.
+
+        What the callback raises goes to `sys.unraisablehook`.
+        """
+        self._calls.on_event(callback)
+
+    async def sweep(self) -> int:
+        """Delete expired records until none is left, and say how many."""
+        return await self._calls.sweep()
+
+    async def health(self) -> None:
+        """Raise unless the store answers."""
+        await self._calls.health()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None, /
+    ) -> None:
+        await self.close()
+
+
+class Tokens:
+    """The calls on tokens: `gate.tokens`."""
+
+    __slots__ = ("_calls",)
+
+    def __init__(self, calls: _core.AsyncTokens) -> None:
+        self._calls = calls
+
+    async def issue(
+        self,
+        *,
+        subject: str,
+        client: str,
+        tenant: str | None = None,
+        roles: Iterable[str] | None = None,
+        scope: str | None = None,
+        device: Device | None = None,
+        claims: Json | None = None,
+        auth_time: datetime | None = None,
+        amr: Iterable[str] | None = None,
+        dpop_jkt: str | None = None,
+        context: Context | None = None,
+    ) -> TokenPair:
+        """Begin a session and give its first pair of tokens. See `gatewright.Tokens.issue`."""
+        return await self._calls.issue(
+            subject=subject,
+            client=client,
+            tenant=tenant,
+            roles=roles,
+            scope=scope,
+            device=device,
+            claims=claims,
+            auth_time=auth_time,
+            amr=amr,
+            dpop_jkt=dpop_jkt,
+            context=context,
+        )
+
+    async def refresh(
+        self,
+        token: str,
+        *,
+        retry_key: Body | None = None,
+        dpop: Mapping[str, str] | None = None,
+        client: str | None = None,
+        tenant: str | None = None,
+        device_id: str | None = None,
+        context: Context | None = None,
+    ) -> TokenPair:
+        """Exchange a refresh token for the next pair. See `gatewright.Tokens.refresh`."""
+        return await self._calls.refresh(
+            token,
+            retry_key=retry_key,
+            dpop=dpop,
+            client=client,
+            tenant=tenant,
+            device_id=device_id,
+            context=context,
+        )
+
+    async def refresh_access_only(
+        self,
+        token: str,
+        *,
+        dpop: Mapping[str, str] | None = None,
+        client: str | None = None,
+        tenant: str | None = None,
+        device_id: str | None = None,
+        context: Context | None = None,
+    ) -> TokenPair:
+        """Give an access token and change nothing; for confidential clients."""
+        return await self._calls.refresh_access_only(
+            token, dpop=dpop, client=client, tenant=tenant, device_id=device_id, context=context
+        )
+
+    def verify(self, access: str, issuer: str | None = None, dpop: Mapping[str, str] | None = None) -> Claims:
+        """Verify an access token against the local view; touches memory only."""
+        return self._calls.verify(access, issuer, dpop)
+
+    async def verify_fresh(self, access: str, dpop: Mapping[str, str] | None = None) -> Claims:
+        """Verify one of our own access tokens after a refresh of the local view from the store."""
+        return await self._calls.verify_fresh(access, dpop)
+
+    async def confirm(self, access: str) -> None:
+        """Note that the client has its latest pair: the lost-response window shuts."""
+        await self._calls.confirm(access)
+
+    async def revoke(self, token: str, *, context: Context | None = None) -> None:
+        """End the session of a refresh token (any generation) or of an own access token: log-out."""
+        await self._calls.revoke(token, context=context)
+
+
+class Sessions:
+    """The calls on sessions: `gate.sessions`."""
+
+    __slots__ = ("_calls",)
+
+    def __init__(self, calls: _core.AsyncSessions) -> None:
+        self._calls = calls
+
+    async def revoke(self, tenant: str, subject: str, session_id: str, *, context: Context | None = None) -> None:
+        """End one session of a subject. Ending a dead session is answered well."""
+        await self._calls.revoke(tenant, subject, session_id, context=context)
+
+    async def revoke_others(self, tenant: str, subject: str, *, keep: str, context: Context | None = None) -> int:
+        """End all sessions of a subject but `keep`; say how many."""
+        return await self._calls.revoke_others(tenant, subject, keep=keep, context=context)
+
+    async def revoke_all(self, tenant: str, subject: str, *, context: Context | None = None) -> int:
+        """End all sessions of a subject; say how many rows were ended at once."""
+        return await self._calls.revoke_all(tenant, subject, context=context)
+
+
+class Epochs:
+    """The calls on epochs: `gate.epochs`. Each gives the new version."""
+
+    __slots__ = ("_calls",)
+
+    def __init__(self, calls: _core.AsyncEpochs) -> None:
+        self._calls = calls
+
+    async def bump_subject(self, tenant: str, subject: str, reason: str, *, context: Context | None = None) -> int:
+        """All tokens of a subject die at once."""
+        return await self._calls.bump_subject(tenant, subject, reason, context=context)
+
+    async def bump_tenant(self, tenant: str, reason: str, *, context: Context | None = None) -> int:
+        """All tokens of a tenant die at once."""
+        return await self._calls.bump_tenant(tenant, reason, context=context)
+
+    async def bump_all(self, reason: str, *, context: Context | None = None) -> int:
+        """All tokens of the installation die at once."""
+        return await self._calls.bump_all(reason, context=context)
+
+
+class Verified:
+    """A verified message and its claim. Leaving its block commits; an exception that leaves it releases."""
+
+    __slots__ = ("_calls",)
+
+    def __init__(self, calls: _core.AsyncVerified) -> None:
+        self._calls = calls
+
+    @property
+    def key_id(self) -> str:
+        """Which secret signed it."""
+        return self._calls.key_id
+
+    @property
+    def timestamp(self) -> datetime | None:
+        """When it was signed, in UTC, if the scheme has a time."""
+        return self._calls.timestamp
+
+    @property
+    def id(self) -> str | None:
+        """The message id, if the scheme has one."""
+        return self._calls.id
+
+    @property
+    def nonce(self) -> str | None:
+        """The nonce, if the scheme has one."""
+        return self._calls.nonce
+
+    @property
+    def duplicate(self) -> bool:
+        """Whether a message with this id has been committed before: answer 2xx and do nothing."""
+        return self._calls.duplicate
+
+    async def commit(self) -> None:
+        """Say that the message has been used: any further one is a replay, or a duplicate."""
+        await self._calls.commit()
+
+    async def release(self) -> None:
+        """Say that the message has not been used: the sender may deliver it again."""
+        await self._calls.release()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None, /
+    ) -> None:
+        if kind is None:
+            await self._calls.commit()
+            return
+        # The exception on its way matters more than a claim that could not be given back: that one ends by itself.
+        # Shielded, for the exception may be a cancellation.
+        await asyncio.gather(asyncio.shield(self._calls.release()), return_exceptions=True)
+
+
+class Webhooks:
+    """The calls on webhooks: `gate.webhooks`."""
+
+    __slots__ = ("_calls",)
+
+    def __init__(self, calls: _core.AsyncWebhooks) -> None:
+        self._calls = calls
+
+    def sign(
+        self,
+        endpoint: str,
+        body: Body,
+        *,
+        id: str | None = None,
+        nonce: str | None = None,
+        request: RequestLine | None = None,
+    ) -> list[tuple[str, str]]:
+        """Sign a body: the headers to send with it. Touches memory only."""
+        return self._calls.sign(endpoint, body, id=id, nonce=nonce, request=request)
+
+    def check(self, endpoint: str, headers: Headers, body: Body, *, request: RequestLine | None = None) -> Checked:
+        """Check signature and window and claim nothing. Touches memory only."""
+        return self._calls.check(endpoint, headers, body, request=request)
+
+    def verify(
+        self,
+        endpoint: str,
+        headers: Headers,
+        body: Body,
+        *,
+        request: RequestLine | None = None,
+        context: Context | None = None,
+    ) -> Opening[Verified]:
+        """Check, then claim the message.
+
+        `async with gate.webhooks.verify(…) as message` commits at the end of the block, or releases if an exception
+        leaves it. `message = await gate.webhooks.verify(…)` leaves both to you; a message that is dropped is released.
+        """
+
+        async def verified() -> Verified:
+            return Verified(await self._calls.verify(endpoint, headers, body, request=request, context=context))
+
+        return Opening(verified)
+
+    @overload
+    async def run(
+        self,
+        endpoint: str,
+        headers: Headers,
+        body: Body,
+        handle: Callable[[Verified], Awaitable[_T]],
+        *,
+        request: RequestLine | None = None,
+        context: Context | None = None,
+    ) -> _T: ...
+
+    @overload
+    async def run(
+        self,
+        endpoint: str,
+        headers: Headers,
+        body: Body,
+        handle: Callable[[Verified], _T],
+        *,
+        request: RequestLine | None = None,
+        context: Context | None = None,
+    ) -> _T: ...
+
+    async def run(
+        self,
+        endpoint: str,
+        headers: Headers,
+        body: Body,
+        handle: Callable[[Verified], Awaitable[_T] | _T],
+        *,
+        request: RequestLine | None = None,
+        context: Context | None = None,
+    ) -> _T:
+        """Verify, run `handle` with the verified message, then commit, or release if it raised."""
+        async with self.verify(endpoint, headers, body, request=request, context=context) as message:
+            done = handle(message)
+            if inspect.isawaitable(done):
+                return await done
+            return done

@@ -1,0 +1,299 @@
+"""The exceptions: one class per domain, and one for each code that programs branch on.
+
+The `code` is the contract and is for the program and the log; `public_code` is what a client may see::
+
+    try:
+        claims = gate.tokens.verify(token)
+    except GatewrightError as error:
+        return Response({"error": error.public_code}, status=error.status)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, ClassVar, Literal, cast
+
+from gatewright import _core
+
+__all__ = [
+    "Advice",
+    "Closed",
+    "ConfigError",
+    "DpopError",
+    "ErrorCode",
+    "GatewrightError",
+    "InProgress",
+    "InternalError",
+    "InvalidArgument",
+    "KeyMaterialError",
+    "Problem",
+    "RecordUnreadable",
+    "RefreshError",
+    "Replayed",
+    "ReuseDetected",
+    "SessionError",
+    "TokenError",
+    "TokenExpired",
+    "Unavailable",
+    "WebhookError",
+    "error_codes",
+]
+
+Advice = Literal["change", "log_in", "no", "re_sign", "refresh", "yes"]
+"""What the caller of a failed request should do; `yes` = send it again, after `retry_after` where that is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """A row of the table of error codes."""
+
+    domain: str
+    code: str
+    status: int
+    """The HTTP status; 0 where there is no HTTP answer."""
+    public_code: str
+    """What a client may see; empty where there is no answer."""
+    retryable: bool
+    advice: Advice
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A fault of a policy document: where it is and what to write instead. Never holds a secret's value."""
+
+    file: str | None
+    """The policy file; `None` for a policy given as text or mapping."""
+    line: int | None
+    """The line, from 1; `None` for a policy given as mapping."""
+    field: str
+    """The full path of the member, as `tokens.signing_keys[1].secret`."""
+    mend: str
+    """A sentence that says what to write."""
+
+
+_ROWS = {
+    code: ErrorCode(domain, code, status, public_code, retryable, cast("Advice", advice))
+    for domain, code, status, public_code, retryable, advice in _core.error_table()
+}
+
+
+def error_codes() -> list[ErrorCode]:
+    """Every error code of this version."""
+    return list(_ROWS.values())
+
+
+class GatewrightError(Exception):
+    """Any failure of Gatewright. `code` tells which: it is stable, the message is not."""
+
+    code: str
+    """The stable code, for the program and the log."""
+    status: int
+    """The HTTP status of this error; 0 where it has no HTTP answer."""
+    public_code: str
+    """The code that a client may see."""
+    retryable: bool
+    """Whether the same request may be sent again."""
+    advice: Advice
+    """What the caller should do."""
+    retry_after: timedelta | None
+    """How long to wait before the next try, where that is known."""
+    reason: str | None
+    """Why a session is over: `logged_out`, `reuse`, `admin`, `epoch`, `absolute`, `idle`, `generations`."""
+    clear_cookies: bool | None
+    """For a refused refresh: whether the client's cookies should be cleared."""
+    server_time_ms: int | None
+    """For a webhook outside its window: the server's time, in milliseconds since 1970."""
+    problems: tuple[Problem, ...]
+    """The problems of a policy document, in file order; empty for any other error."""
+
+    _code: ClassVar[str] = "internal"
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        code: str | None = None,
+        retry_after: timedelta | None = None,
+        reason: str | None = None,
+        clear_cookies: bool | None = None,
+        server_time_ms: int | None = None,
+        problems: Iterable[Problem] = (),
+    ) -> None:
+        """Make an error of this class: in tests of your own; without `code` the one that the class stands for."""
+        super().__init__(message)
+        row = _ROWS.get(code or self._code, _ROWS["internal"])
+        self.code = code or self._code
+        self.status = row.status
+        self.public_code = row.public_code
+        self.retryable = row.retryable
+        self.advice = row.advice
+        self.retry_after = retry_after
+        self.reason = reason
+        self.clear_cookies = clear_cookies
+        self.server_time_ms = server_time_ms
+        self.problems = tuple(problems)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle by the arguments: what the code implies is looked up again."""
+        fields = {
+            "code": self.code,
+            "retry_after": self.retry_after,
+            "reason": self.reason,
+            "clear_cookies": self.clear_cookies,
+            "server_time_ms": self.server_time_ms,
+            "problems": self.problems,
+        }
+        return _rebuild, (type(self), str(self), fields)
+
+
+class TokenError(GatewrightError):
+    """A token was refused. For an access token the codes begin with `jwt_`."""
+
+    _code = "jwt_malformed"
+
+
+class TokenExpired(TokenError):
+    """`jwt_expired`: an access token that is right in every other respect. Refresh it."""
+
+    _code = "jwt_expired"
+
+
+class DpopError(TokenError):
+    """A proof of possession is missing or wrong: the codes that begin with `dpop_`."""
+
+    _code = "dpop_missing"
+
+
+class RefreshError(TokenError):
+    """A refresh token was refused."""
+
+    _code = "malformed"
+
+
+class ReuseDetected(RefreshError):
+    """`reuse`: an old refresh token was presented again; the session has been ended on suspicion of theft."""
+
+    _code = "reuse"
+
+
+class KeyMaterialError(GatewrightError):
+    """A key given to a call cannot be used: the codes that begin with `key_`."""
+
+    _code = "key_invalid"
+
+
+class SessionError(GatewrightError):
+    """`session_not_found`."""
+
+    _code = "session_not_found"
+
+
+class WebhookError(GatewrightError):
+    """A webhook was refused."""
+
+    _code = "signature_mismatch"
+
+
+class Replayed(WebhookError):
+    """`replayed`: this message has been used already."""
+
+    _code = "replayed"
+
+
+class InProgress(WebhookError):
+    """`in_progress`: the same message is being handled; it may be sent again after `retry_after`."""
+
+    _code = "in_progress"
+
+
+class ConfigError(GatewrightError):
+    """`config_invalid`: the policy document cannot be used, or does not provide for the call. See `problems`."""
+
+    _code = "config_invalid"
+
+
+class Unavailable(GatewrightError):
+    """`unavailable`: the store did not answer. Nothing was consumed; send the same request again."""
+
+    _code = "unavailable"
+
+
+class InvalidArgument(GatewrightError):
+    """`invalid_argument`: an argument is out of its range or of a wrong type."""
+
+    _code = "invalid_argument"
+
+
+class Closed(GatewrightError):
+    """`closed`: the gate has been closed."""
+
+    _code = "closed"
+
+
+class RecordUnreadable(GatewrightError):
+    """`record_unreadable`: another version wrote a stored record, or it is damaged."""
+
+    _code = "record_unreadable"
+
+
+class InternalError(GatewrightError):
+    """`internal`: a fault of this library, never of the input."""
+
+    _code = "internal"
+
+
+_BY_CODE: dict[str, type[GatewrightError]] = {
+    cls._code: cls
+    for cls in (
+        Closed,
+        ConfigError,
+        InProgress,
+        InternalError,
+        InvalidArgument,
+        RecordUnreadable,
+        Replayed,
+        ReuseDetected,
+        TokenExpired,
+        Unavailable,
+    )
+}
+
+_BY_DOMAIN: dict[str, type[GatewrightError]] = {
+    "dpop": DpopError,
+    "keys": KeyMaterialError,
+    "refresh": RefreshError,
+    "sessions": SessionError,
+    "tokens": TokenError,
+    "webhooks": WebhookError,
+}
+
+
+def _rebuild(cls: type[GatewrightError], message: str, fields: dict[str, Any]) -> GatewrightError:
+    return cls(message, **fields)
+
+
+def _from_core(
+    code: str,
+    message: str,
+    retry_after: timedelta | None,
+    reason: str | None,
+    clear_cookies: bool | None,
+    server_time_ms: int | None,
+    problems: list[tuple[str | None, int | None, str, str]],
+) -> GatewrightError:
+    """Called by the native half for each of its errors."""
+    cls = _BY_CODE.get(code)
+    if cls is None:
+        row = _ROWS.get(code)
+        cls = _BY_DOMAIN.get(row.domain, GatewrightError) if row else GatewrightError
+    return cls(
+        message,
+        code=code,
+        retry_after=retry_after,
+        reason=reason,
+        clear_cookies=clear_cookies,
+        server_time_ms=server_time_ms,
+        problems=[Problem(*problem) for problem in problems],
+    )

@@ -1,0 +1,72 @@
+"""The types of arguments, for annotations of your own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NotRequired, Protocol, TypeAlias, TypedDict
+
+__all__ = ["Body", "Context", "Device", "Headers", "Json", "Path", "Policy", "RequestLine"]
+
+
+class SupportsBuffer(Protocol):
+    """An object with the buffer protocol (`collections.abc.Buffer` from Python 3.12 on)."""
+
+    def __buffer__(self, flags: int, /) -> memoryview:
+        """Give a view of the bytes."""
+        ...
+
+
+Body: TypeAlias = bytes | bytearray | memoryview | SupportsBuffer
+"""Bytes as they came over the wire: `bytes` are borrowed, other buffers copied, `str` is refused."""
+
+Json: TypeAlias = Mapping[str, Any]
+"""A JSON object: its values are `str`, `int`, `float`, `bool`, `None`, lists, tuples and mappings of the same."""
+
+Path: TypeAlias = str | os.PathLike[str]
+"""Where a file is."""
+
+Policy: TypeAlias = str | Json
+"""A policy document: TOML text, JSON text (which begins with `{`) or a mapping."""
+
+
+class SupportsItems(Protocol):
+    """Headers of a framework (Starlette, httpx, aiohttp, werkzeug, Django, requests): anything with `items()`."""
+
+    def items(self) -> Iterable[tuple[Any, Any]]:
+        """Give all headers; one that came twice is given twice."""
+        ...
+
+
+Headers: TypeAlias = (
+    SupportsItems | Sequence[tuple[str | bytes, str | bytes]] | Iterable[tuple[str | bytes, str | bytes]]
+)
+"""Headers of a request. Every repetition is kept. A `str` stands for its UTF-8 bytes."""
+
+
+class Context(TypedDict, total=False):
+    """What you know about the request that led to a call. It goes to events and session records only."""
+
+    request_id: str | None
+    trace_id: str | None
+    method: str | None
+    endpoint: str | None
+    ip: str | None
+    user_agent: str | None
+
+
+class Device(TypedDict):
+    """The device of a login. Only `id` is required."""
+
+    id: str
+    kind: NotRequired[str]
+    name: NotRequired[str]
+    platform: NotRequired[str]
+    app_version: NotRequired[str]
+
+
+class RequestLine(TypedDict):
+    """The line of a request, for schemes that sign it."""
+
+    method: str
+    url: str

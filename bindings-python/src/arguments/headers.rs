@@ -1,0 +1,96 @@
+//! Headers, as frameworks give them. Every repetition is kept: that a header came twice matters.
+//!
+//! A value is bytes. Given as `str` it stands for its UTF-8 bytes; headers that a scheme reads are ASCII, where all encodings
+//! agree. Where a framework has the bytes of the wire (`Headers.raw` of Starlette and httpx) they are taken.
+
+use gatewright::webhook::Header;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList, PyString, PyTuple};
+
+use super::body;
+use crate::errors::invalid_argument;
+
+const ARGUMENT: &str = "headers";
+const MEND: &str = "give a mapping, a list of (name, value) pairs, or the framework's own headers";
+
+/// Reads headers of any of these forms: a `dict`, a list or tuple of pairs, an object with `raw` (pairs of bytes),
+/// `multi_items()` or `items()`.
+pub(crate) fn headers(value: &Bound<'_, PyAny>) -> PyResult<Vec<Header>> {
+    let py = value.py();
+    let mut headers = Vec::new();
+    if let Ok(dict) = value.cast_exact::<PyDict>() {
+        for (name, value) in dict {
+            push(&mut headers, &name, &value)?;
+        }
+        return Ok(headers);
+    }
+    let pairs = if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+        Ok(value.clone())
+    } else if value.is_instance_of::<PyString>() || value.is_instance_of::<PyBytes>() {
+        return Err(invalid_argument(py, ARGUMENT, MEND));
+    } else {
+        pairs_of(value)
+    };
+    let refuse = |_| invalid_argument(py, ARGUMENT, MEND);
+    for pair in pairs.and_then(|pairs| pairs.try_iter()).map_err(refuse)? {
+        let pair = pair.map_err(refuse)?;
+        if let Ok(pair) = pair.cast_exact::<PyTuple>()
+            && pair.len() == 2
+        {
+            push(&mut headers, &pair.get_item(0)?, &pair.get_item(1)?)?;
+            continue;
+        }
+        let is_text = pair.is_instance_of::<PyString>() || pair.is_instance_of::<PyBytes>();
+        let items: Option<Vec<Bound<'_, PyAny>>> = if is_text { None } else { pair.try_iter().and_then(|items| items.take(3).collect()).ok() };
+        match items.as_deref() {
+            Some([name, value]) => push(&mut headers, name, value)?,
+            _ => return Err(invalid_argument(py, ARGUMENT, MEND)),
+        }
+    }
+    Ok(headers)
+}
+
+/// The pairs of a framework's headers, the bytes of the wire first.
+fn pairs_of<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let py = value.py();
+    if let Ok(raw) = value.getattr(intern!(py, "raw"))
+        && raw.is_instance_of::<PyList>()
+    {
+        return Ok(raw);
+    }
+    for method in [intern!(py, "multi_items"), intern!(py, "items")] {
+        if value.hasattr(method)? {
+            return value.call_method0(method);
+        }
+    }
+    Ok(value.clone())
+}
+
+/// Adds a header; a list of values is a header that came several times.
+fn push(headers: &mut Vec<Header>, name: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let name = match name.cast::<PyString>() {
+        Ok(name) => name.to_string_lossy().into_owned(),
+        Err(_) => String::from_utf8_lossy(&bytes_of(name)?).into_owned(),
+    };
+    if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+        for one in value.try_iter()? {
+            headers.push((name.clone(), bytes_of(&one?)?));
+        }
+        return Ok(());
+    }
+    headers.push((name, bytes_of(value)?));
+    Ok(())
+}
+
+fn bytes_of(value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    let py = value.py();
+    if let Ok(text) = value.cast::<PyString>() {
+        // Lone surrogates are no UTF-8; what becomes of them is outside every header's grammar all the same.
+        return Ok(text.to_string_lossy().into_owned().into_bytes());
+    }
+    if let Ok(bytes) = value.cast::<PyBytes>() {
+        return Ok(bytes.as_bytes().to_vec());
+    }
+    body(value, ARGUMENT).map(|bytes| bytes.to_vec()).map_err(|_| invalid_argument(py, ARGUMENT, "give names and values as str or bytes"))
+}

@@ -1,0 +1,84 @@
+//! What neither a fork nor the end of the interpreter may cut through: a step of the core.
+//!
+//! A child of `fork` has a copy of every lock, but only the thread that forked: a lock that another thread held at that
+//! moment stays held for ever. So a fork waits until no step is under way. The core holds no lock from one poll of a
+//! future to the next, which makes a step short. The end of the interpreter waits in the same way, for a thread that asks
+//! for the GIL after it ends takes the process down with it.
+
+use std::cell::{Cell, RefCell};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyCFunction, PyDict};
+
+/// Held for reading by every step, for writing from before a fork until after it.
+static STEPS: RwLock<()> = RwLock::new(());
+static ENDED: AtomicBool = AtomicBool::new(false);
+
+thread_local! {
+    /// How many steps this thread is in: an event callback may call the library again.
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    static FORKING: RefCell<Option<RwLockWriteGuard<'static, ()>>> = const { RefCell::new(None) };
+}
+
+/// Counts down also when a step unwinds.
+struct Depth;
+
+impl Drop for Depth {
+    fn drop(&mut self) {
+        DEPTH.set(DEPTH.get().saturating_sub(1));
+    }
+}
+
+/// Runs a step of the core. The caller must not hold the GIL: a step may wait for it.
+pub(crate) fn step<T>(work: impl FnOnce() -> T) -> T {
+    let _guard = (DEPTH.get() == 0).then(|| STEPS.read().unwrap_or_else(PoisonError::into_inner));
+    DEPTH.set(DEPTH.get() + 1);
+    let _depth = Depth;
+    work()
+}
+
+/// Whether the interpreter is about to end: no step may begin any more on a thread of ours.
+pub(crate) fn ended() -> bool {
+    ENDED.load(Ordering::Acquire)
+}
+
+/// Registers the hooks, once for the process.
+pub(crate) fn register(py: Python<'_>) -> PyResult<()> {
+    let hooks = PyDict::new(py);
+    hooks.set_item("before", PyCFunction::new_closure(py, None, None, |args, _| before_fork(args.py()))?)?;
+    hooks.set_item("after_in_parent", PyCFunction::new_closure(py, None, None, |_, _| after_fork())?)?;
+    hooks.set_item("after_in_child", PyCFunction::new_closure(py, None, None, |_, _| after_fork())?)?;
+    let os = py.import(intern!(py, "os"))?;
+    if os.hasattr(intern!(py, "register_at_fork"))? {
+        os.call_method(intern!(py, "register_at_fork"), (), Some(&hooks))?;
+    }
+    let at_exit = PyCFunction::new_closure(py, None, None, |args, _| end(args.py()))?;
+    py.import(intern!(py, "atexit"))?.call_method1(intern!(py, "register"), (at_exit,))?;
+    Ok(())
+}
+
+fn before_fork(py: Python<'_>) {
+    // A callback that forks is inside a step itself and would wait for itself.
+    if DEPTH.get() > 0 {
+        return;
+    }
+    py.detach(|| {
+        let guard = STEPS.write().unwrap_or_else(PoisonError::into_inner);
+        FORKING.set(Some(guard));
+    });
+}
+
+fn after_fork() {
+    drop(FORKING.take());
+}
+
+fn end(py: Python<'_>) {
+    ENDED.store(true, Ordering::Release);
+    if DEPTH.get() == 0 {
+        py.detach(|| drop(STEPS.write().unwrap_or_else(PoisonError::into_inner)));
+    }
+    crate::runtime::shut_down(py);
+}
