@@ -90,7 +90,7 @@ impl Rate {
         let empty = self.sum(Tat::at(now), self.tolerance);
         let latest = Tat { micros: empty.micros.saturating_add(reserve_max_wait), ..empty };
         let clamped = stored.is_some_and(|stored| stored > latest);
-        let before = stored.unwrap_or(Tat::at(now)).min(latest).max(Tat::at(now));
+        let before = stored.unwrap_or_else(|| Tat::at(now)).min(latest).max(Tat::at(now));
         let after = self.sum(before, quotient(self.limit, self.period, cost));
         let allowed = after <= Tat { micros: empty.micros.saturating_add(wait), ..empty };
         Step { before, clamped, after, allowed }
@@ -225,7 +225,7 @@ mod tests {
                 let step = rate.step(stored, at, cost, 0, 0);
                 prop_assert_eq!(step.allowed, exact.step(now, cost.into()));
                 if step.allowed { stored = Some(step.after) } else if step.clamped { stored = Some(step.before) }
-                let state = stored.unwrap_or(Tat::at(at));
+                let state = stored.unwrap_or_else(|| Tat::at(at));
                 prop_assert!(state.fraction < rate.limit);
                 prop_assert_eq!(i128::from(rate.remaining(state, at)), exact.remaining(now));
                 if !step.allowed && cost <= rate.burst {
@@ -258,7 +258,7 @@ mod tests {
             }
             let unit = i64::try_from(rate.period / u64::from(rate.limit)).unwrap();
             let at = Timestamp::from_micros(NOW + late * unit);
-            let mut state = stored.unwrap_or(Tat::at(at));
+            let mut state = stored.unwrap_or_else(|| Tat::at(at));
             for (cost, permit) in permits.iter().rev() {
                 let before = rate.remaining(state, at);
                 state = rate.refund(state, at, *cost, *permit);

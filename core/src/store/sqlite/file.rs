@@ -170,3 +170,24 @@ pub(super) fn run_error(error: &rusqlite::Error) -> Error {
     };
     ConfigError::at_call("store", mend).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_role_has_its_settings() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = prepare(&folder.path().join("store.db")).unwrap();
+        for (role, synchronous, checkpoint) in [(Role::Full, 2, 1000), (Role::Normal, 1, 0)] {
+            let connection = connect(&path, role).unwrap();
+            let number = |name: &str| connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0)).unwrap();
+            assert_eq!((number("synchronous"), number("wal_autocheckpoint")), (synchronous, checkpoint));
+            let mode: String = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
+            assert_eq!(mode, "wal");
+        }
+        let reader = connect(&path, Role::Reader).unwrap();
+        let error = reader.execute("INSERT INTO meter VALUES (x'00', 0, x'00')", []).unwrap_err();
+        assert_eq!(error.sqlite_error_code(), Some(ErrorCode::ReadOnly));
+    }
+}

@@ -96,3 +96,20 @@ impl Reply {
         if let Self::Metered(metered) = self { Ok(metered) } else { Err(Self::OTHER) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::contract::Expect;
+
+    #[test]
+    fn what_must_survive_a_loss_of_power_is_durable_and_the_rest_is_not() {
+        let durable = |kind| {
+            let (key, now) = (Key::new(kind, *b"id").unwrap(), Timestamp::from_micros(0));
+            Request::Swap(Swap { key, expect: Expect::Absent, next: Next::Remove, decided_at: now }).is_durable()
+        };
+        let not: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| !durable(*kind)).collect();
+        assert_eq!(not, [Kind::Deny, Kind::Nonce, Kind::Lease]);
+        assert!(!Request::Meter { op: MeterOp::Commit, bundle: Vec::new() }.is_durable());
+    }
+}
