@@ -46,11 +46,11 @@ fn updates(c: &mut Criterion, name: &str, store: &dyn Store, kind: Kind) {
 
 fn inserts(c: &mut Criterion, name: &str, store: &dyn Store, kind: Kind) {
     let mut at = 1_u64 << 32;
-    let next = || {
+    let mut next = || {
         at += 1;
         swap(kind, at.wrapping_mul(0x9e37_79b9_7f4a_7c15), Expect::Absent, false)
     };
-    c.bench_function(name, |b| b.iter_batched(next, |swap| block_on(written(store, swap)), BatchSize::SmallInput));
+    c.bench_function(name, |b| b.iter_batched(&mut next, |swap| block_on(written(store, swap)), BatchSize::SmallInput));
 }
 
 fn loads(c: &mut Criterion, name: &str, store: &dyn Store, kind: Kind) {
