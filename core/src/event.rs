@@ -59,6 +59,11 @@ impl Events {
         self.sinks.write().unwrap_or_else(PoisonError::into_inner).push(sink);
     }
 
+    /// Whether anybody would see an event; building one costs more than some decisions do.
+    pub(crate) fn are_wanted(&self) -> bool {
+        tracing::enabled!(target: "gatewright", tracing::Level::INFO) || !self.sinks.read().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     /// Sends an event to `tracing` and every sink.
     pub(crate) fn emit(&self, event: &Event) {
         tracing::info!(target: "gatewright", kind = event.kind, outcome = event.outcome, id = event.id.as_deref(), "decision");

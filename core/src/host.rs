@@ -31,3 +31,9 @@ impl Host {
         !self.closed.swap(true, Ordering::AcqRel)
     }
 }
+
+impl std::fmt::Debug for Host {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Host")
+    }
+}

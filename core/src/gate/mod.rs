@@ -17,6 +17,7 @@ pub use webhooks::{Verified, Webhooks};
 
 use crate::error::Result;
 use crate::event::Event;
+use crate::webhook::service::WebhookService;
 
 /// An opened policy document. Cheap to clone; all clones are the same gate.
 #[derive(Clone)]
@@ -24,7 +25,9 @@ pub struct Gate {
     inner: Arc<Inner>,
 }
 
-pub(crate) struct Inner {}
+pub(crate) struct Inner {
+    pub(crate) webhooks: WebhookService,
+}
 
 impl Gate {
     /// Opens the policy document in a file.

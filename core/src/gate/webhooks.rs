@@ -5,6 +5,7 @@ use std::future::Future;
 use crate::error::{Error, Result};
 use crate::event::Context;
 use crate::gate::Inner;
+pub use crate::webhook::verified::Verified;
 use crate::webhook::{Checked, Headers, RequestLine, Sign};
 
 /// The calls on webhooks: `gate.webhooks()`.
@@ -14,29 +15,50 @@ pub struct Webhooks<'a> {
 }
 
 impl Webhooks<'_> {
-    /// Signs a body: the headers to send with it. Touches memory only.
-    pub fn sign(&self, _endpoint: &str, _body: &[u8], _sign: Sign) -> Result<Vec<(String, String)>> {
-        unimplemented!()
+    /// Signs a body: the headers to send with it, in no order that matters. Touches memory only. Sign every attempt afresh, with
+    /// the same id: a retry has a new time and nonce.
+    ///
+    /// Draws 16 bytes for an id and 16 for a nonce, where the scheme has one and `sign` gives none.
+    ///
+    /// # Errors
+    /// `config_invalid` where no secret in force signs; `invalid_argument` for an unknown endpoint, an id or nonce that the scheme
+    /// has not, or a request that it needs; `header_malformed` and `nonce_malformed` for an id and a nonce outside their grammar;
+    /// `closed`.
+    pub fn sign(&self, endpoint: &str, body: &[u8], sign: Sign) -> Result<Vec<(String, String)>> {
+        self.gate.webhooks.sign(endpoint, body, &sign)
     }
 
-    /// Checks signature and window; claims nothing. Touches memory only.
-    pub fn check(&self, _endpoint: &str, _headers: Headers<'_>, _body: &[u8], _request: Option<&RequestLine>) -> Result<Checked> {
-        unimplemented!()
+    /// Checks signature and window; claims nothing, so a replay passes. Touches memory only. Give the body exactly as it came.
+    ///
+    /// # Errors
+    /// Of [`WebhookError`](crate::error::WebhookError) all but `replayed` and `in_progress`; `invalid_argument` for an unknown endpoint
+    /// or a request that the scheme needs; `closed`.
+    pub fn check(&self, endpoint: &str, headers: Headers<'_>, body: &[u8], request: Option<&RequestLine>) -> Result<Checked> {
+        self.gate.webhooks.check(endpoint, headers, body, request)
     }
 
-    /// Checks, then claims the message. Dropped without a commit, the claim is released.
+    /// Checks, then claims the message: of any number of deliveries at once, exactly one gets it. Dropped without a commit, the
+    /// claim is released ([`Verified`]).
+    ///
+    /// # Errors
+    /// As [`Webhooks::check`], and `replayed`, `in_progress` with what is left of the hold, `unavailable` (nothing is accepted while
+    /// the store is down), `config_invalid` without a store.
     pub async fn verify(
         &self,
-        _endpoint: &str,
-        _headers: Headers<'_>,
-        _body: &[u8],
-        _request: Option<&RequestLine>,
-        _context: Context,
+        endpoint: &str,
+        headers: Headers<'_>,
+        body: &[u8],
+        request: Option<&RequestLine>,
+        context: Context,
     ) -> Result<Verified> {
-        unimplemented!()
+        self.gate.webhooks.verify(endpoint, headers, body, request, context).await
     }
 
-    /// Verifies, runs `handle`, then commits, or releases if it failed.
+    /// Verifies, runs `handle`, then commits, or releases if it failed. `handle` is run for a duplicate too, and sees that it is
+    /// one.
+    ///
+    /// # Errors
+    /// As [`Webhooks::verify`] and [`Verified::commit`], or the handler's own.
     pub async fn run<T, E, F>(
         &self,
         endpoint: &str,
@@ -50,46 +72,6 @@ impl Webhooks<'_> {
         E: From<Error>,
         F: Future<Output = Result<T, E>>,
     {
-        let verified = self.verify(endpoint, headers, body, request, context).await?;
-        match handle(&verified).await {
-            Ok(done) => {
-                verified.commit().await?;
-                Ok(done)
-            }
-            Err(failed) => {
-                verified.release().await?;
-                Err(failed)
-            }
-        }
-    }
-}
-
-/// A verified message and its claim.
-pub struct Verified {
-    checked: Checked,
-    duplicate: bool,
-}
-
-impl Verified {
-    /// What was checked.
-    #[must_use]
-    pub const fn checked(&self) -> &Checked {
-        &self.checked
-    }
-
-    /// Whether a message with this id has been committed before: answer 2xx and do nothing.
-    #[must_use]
-    pub const fn duplicate(&self) -> bool {
-        self.duplicate
-    }
-
-    /// The message has been used: any further one is a replay (or a duplicate).
-    pub async fn commit(&self) -> Result<()> {
-        unimplemented!()
-    }
-
-    /// The message has not been used: the sender may deliver it again.
-    pub async fn release(&self) -> Result<()> {
-        unimplemented!()
+        self.gate.webhooks.run(endpoint, headers, body, request, context, handle).await
     }
 }

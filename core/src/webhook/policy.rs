@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::presets::preset;
 use super::scheme::{Replay, Scheme};
 use super::secrets;
-use crate::secret::SecretBytes;
+pub use super::secrets::EndpointKey;
 use crate::time::Timestamp;
 
 /// An endpoint, checked.
@@ -40,22 +40,6 @@ pub struct EndpointSecret {
     pub not_before: Option<Timestamp>,
     /// In force before this instant.
     pub not_after: Option<Timestamp>,
-}
-
-/// A key of an endpoint, decoded as its scheme says.
-#[derive(Debug, Clone)]
-pub enum EndpointKey {
-    /// A shared secret.
-    Hmac(SecretBytes),
-    /// An Ed25519 seed (`whsk_`): signs and verifies.
-    Ed25519Private {
-        /// 32 bytes.
-        seed: SecretBytes,
-        /// 32 bytes.
-        public: [u8; 32],
-    },
-    /// An Ed25519 public key (`whpk_`): only verifies.
-    Ed25519Public([u8; 32]),
 }
 
 /// An endpoint as it is written: the members of the policy document, forms checked, meaning not yet.

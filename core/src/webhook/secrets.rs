@@ -2,10 +2,25 @@
 
 use zeroize::Zeroizing;
 
-use super::policy::EndpointKey;
 use super::scheme::{Alg, Scheme, SecretForm};
 use crate::encode;
 use crate::secret::{SecretBytes, is_well_known};
+
+/// A key of an endpoint, decoded as its scheme says.
+#[derive(Debug, Clone)]
+pub enum EndpointKey {
+    /// A shared secret.
+    Hmac(SecretBytes),
+    /// An Ed25519 seed (`whsk_`): signs and verifies.
+    Ed25519Private {
+        /// 32 bytes.
+        seed: SecretBytes,
+        /// 32 bytes.
+        public: [u8; 32],
+    },
+    /// An Ed25519 public key (`whpk_`): only verifies.
+    Ed25519Public([u8; 32]),
+}
 
 /// What begins the text of a secret of another kind, and the likely mistake.
 const MISTAKES: [(&str, &str); 5] = [
