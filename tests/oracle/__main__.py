@@ -1,0 +1,47 @@
+"""`python3 tests/oracle` writes tests/vectors; with --check it fails if a committed test would change or go."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import cases_config  # noqa: E402
+import cases_jws  # noqa: E402
+import cases_jwt  # noqa: E402
+import cases_jwt_foreign  # noqa: E402
+import cases_refresh  # noqa: E402
+import cases_refresh_policy  # noqa: E402
+import cases_webhook  # noqa: E402
+import cases_webhook_sequence  # noqa: E402
+import fixed_values  # noqa: E402
+
+MODULES = (
+    cases_config,
+    cases_jws,
+    cases_jwt,
+    cases_jwt_foreign,
+    cases_refresh,
+    cases_refresh_policy,
+    cases_webhook,
+    cases_webhook_sequence,
+)
+
+
+def main() -> int:
+    fixed_values.check()
+    files = [file for module in MODULES for file in module.build()]
+    if sys.argv[1:] == ["--check"]:
+        changes = [change for file in files for change in file.changes()]
+        print("\n".join(changes) or f"{len(files)} files: no committed test would change")
+        return 1 if changes else 0
+    if sys.argv[1:]:
+        print(__doc__)
+        return 2
+    for file in files:
+        file.write()
+        print(file.path.relative_to(file.path.parent.parent), sum(len(group.tests) for group in file.groups))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
