@@ -2,9 +2,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -21,9 +20,8 @@ function unpack(folder, from, name) {
 
 test("an installed package works in both module systems, and loads its own binary", () => {
   const folder = mkdtempSync(join(tmpdir(), "gatewright-"));
-  const cli = createRequire(import.meta.url).resolve("@napi-rs/cli");
-  const platforms = join(folder, "npm");
-  execFileSync(process.execPath, [join(dirname(cli), "cli.js"), "create-npm-dirs", "--npm-dir", platforms], { cwd: root, stdio: "pipe" });
+  const platforms = join(root, "npm");
+  execFileSync("npm", ["run", "platforms"], { cwd: root, stdio: "pipe" });
   const [binary] = readdirSync(root).filter((name) => name.endsWith(".node"));
   const platform = binary.split(".")[1];
   copyFileSync(join(root, binary), join(platforms, platform, binary));
