@@ -7,7 +7,7 @@ use gatewright::error::TABLE;
 use napi::Env;
 use napi::bindgen_prelude::{Either, PromiseRaw};
 use napi_derive::napi;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
 /// A value or a failure.
 pub(crate) type Answer<T> = Either<T, Failure>;
@@ -22,34 +22,50 @@ pub struct Failure {
     pub failure: String,
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self { failure: describe(&error).to_string() }
-    }
+/// What the JavaScript half cannot look up in the table by the code.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Text<'a> {
+    code: &'a str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clear_cookies: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_time_ms: Option<i64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<ProblemText<'a>>,
 }
 
-fn describe(error: &Error) -> Value {
-    let mut fields = Map::new();
-    fields.insert("code".to_owned(), error.code().into());
-    fields.insert("message".to_owned(), error.to_string().into());
-    if let Some(delay) = error.retry_after() {
-        fields.insert("retryAfterMs".to_owned(), (delay.as_secs_f64() * 1000.0).into());
+#[derive(Serialize)]
+struct ProblemText<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    field: &'a str,
+    mend: &'a str,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let problems = error.problems().iter();
+        let text = Text {
+            code: error.code(),
+            message: error.to_string(),
+            retry_after_ms: error.retry_after().map(|delay| delay.as_secs_f64() * 1000.0),
+            reason: error.reason(),
+            clear_cookies: error.clear_cookies(),
+            server_time_ms: error.server_time_ms(),
+            problems: problems
+                .map(|problem| ProblemText { file: problem.file.as_deref(), line: problem.line, field: &problem.field, mend: &problem.mend })
+                .collect(),
+        };
+        Self { failure: serde_json::to_string(&text).unwrap_or_default() }
     }
-    if let Some(reason) = error.reason() {
-        fields.insert("reason".to_owned(), reason.into());
-    }
-    if let Some(clear) = error.clear_cookies() {
-        fields.insert("clearCookies".to_owned(), clear.into());
-    }
-    if let Some(time) = error.server_time_ms() {
-        fields.insert("serverTimeMs".to_owned(), time.into());
-    }
-    let problems =
-        error.problems().iter().map(|problem| json!({ "file": problem.file, "line": problem.line, "field": problem.field, "mend": problem.mend }));
-    if !error.problems().is_empty() {
-        fields.insert("problems".to_owned(), problems.collect());
-    }
-    Value::Object(fields)
 }
 
 /// Answers what a call came to.

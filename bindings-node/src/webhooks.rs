@@ -64,7 +64,7 @@ impl From<Sign> for webhook::Sign {
 #[napi(catch_unwind, ts_return_type = "string | Failure")]
 pub fn webhooks_sign(gate: &External<Gate>, endpoint: String, body: &[u8], options: Option<Sign>) -> Answer<String> {
     let signed = gate.webhooks().sign(&endpoint, body, options.unwrap_or_default().into());
-    answer(signed.map(|headers| serde_json::json!(headers).to_string()))
+    answer(signed.map(|headers| serde_json::to_string(&headers).unwrap_or_default()))
 }
 
 /// What was checked, as text.

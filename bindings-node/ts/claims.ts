@@ -11,16 +11,16 @@ interface Read {
   roles: readonly string[];
   scope: string;
   sessionId: string;
-  gen: number | null;
-  tokenVersion: readonly [number, number, number] | null;
-  issuedAt: number | null;
-  notBefore: number | null;
+  gen?: number;
+  tokenVersion?: readonly [number, number, number];
+  issuedAt?: number;
+  notBefore?: number;
   expiresAt: number;
   jwtId: string;
-  confirmation: string | null;
-  authTime: number | null;
+  confirmation?: string;
+  authTime?: number;
   amr: readonly string[];
-  viewAge: number | null;
+  viewAge?: number;
   extra: string;
 }
 
@@ -74,11 +74,11 @@ export class Claims {
   }
   /** The generation of the refresh token that it came with; own tokens only. */
   get gen(): number | undefined {
-    return this.#claims.gen ?? undefined;
+    return this.#claims.gen;
   }
   /** `tv`: subject, tenant, installation; own tokens only. */
   get tokenVersion(): readonly [subject: number, tenant: number, installation: number] | undefined {
-    return this.#claims.tokenVersion ?? undefined;
+    return this.#claims.tokenVersion;
   }
   /** `iat` */
   get issuedAt(): Date | undefined {
@@ -110,7 +110,7 @@ export class Claims {
   }
   /** `cnf.jkt` */
   get confirmation(): string | undefined {
-    return this.#claims.confirmation ?? undefined;
+    return this.#claims.confirmation;
   }
   /** `auth_time` */
   get authTime(): Date | undefined {
@@ -149,12 +149,12 @@ export class Claims {
   }
 }
 
-function date(micros: number | null): Date | undefined {
-  return micros === null ? undefined : new Date(micros / 1000);
+function date(micros: number | undefined): Date | undefined {
+  return micros === undefined ? undefined : new Date(micros / 1000);
 }
 
-function milliseconds(micros: number | null): number | undefined {
-  return micros === null ? undefined : micros / 1000;
+function milliseconds(micros: number | undefined): number | undefined {
+  return micros === undefined ? undefined : micros / 1000;
 }
 
 /** Freezes a parsed JSON value to its depth, which the parser of the token has bounded. */

@@ -35,7 +35,7 @@ interface Fields {
   reason?: string;
   clearCookies?: boolean;
   serverTimeMs?: number;
-  problems?: { file: string | null; line: number | null; field: string; mend: string }[];
+  problems?: { file?: string; line?: number; field: string; mend: string }[];
 }
 
 const rows: ReadonlyMap<string, ErrorCode> = new Map(
@@ -96,7 +96,7 @@ export class GatewrightError extends Error {
     this.serverTimeMs = fields.serverTimeMs;
     const problems = fields.problems ?? [];
     this.problems = Object.freeze(
-      problems.map((problem) => Object.freeze({ ...problem, file: problem.file ?? undefined, line: problem.line ?? undefined })),
+      problems.map((problem) => Object.freeze({ ...problem, file: problem.file, line: problem.line })),
     );
   }
 

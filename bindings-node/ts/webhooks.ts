@@ -24,10 +24,17 @@ export interface VerifyOptions extends WithContext {
   readonly request?: RequestLine | undefined;
 }
 
+interface CheckedText {
+  keyId: string;
+  timestamp?: number;
+  id?: string;
+  nonce?: string;
+}
+
 /** A message whose signature and window are right. */
 export class Checked {
   readonly #text: string;
-  #read: { keyId: string; timestamp: number | null; id: string | null; nonce: string | null } | undefined;
+  #read: CheckedText | undefined;
 
   /** @internal */
   constructor(text: string) {
@@ -35,7 +42,7 @@ export class Checked {
   }
 
   get #checked() {
-    return (this.#read ??= JSON.parse(this.#text) as { keyId: string; timestamp: number | null; id: string | null; nonce: string | null });
+    return (this.#read ??= JSON.parse(this.#text) as CheckedText);
   }
 
   /** Which secret signed it. */
@@ -50,15 +57,15 @@ export class Checked {
   /** The same in milliseconds since 1970; the fraction holds the microseconds that a `Date` drops. */
   get timestampMs(): number | undefined {
     const { timestamp } = this.#checked;
-    return timestamp === null ? undefined : timestamp / 1000;
+    return timestamp === undefined ? undefined : timestamp / 1000;
   }
   /** The message id, if the scheme has one. */
   get id(): string | undefined {
-    return this.#checked.id ?? undefined;
+    return this.#checked.id;
   }
   /** The nonce, if the scheme has one. */
   get nonce(): string | undefined {
-    return this.#checked.nonce ?? undefined;
+    return this.#checked.nonce;
   }
 
   toJSON(): { keyId: string; timestamp: Date | undefined; id: string | undefined; nonce: string | undefined } {
