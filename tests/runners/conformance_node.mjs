@@ -149,6 +149,8 @@ async function sequence(group, test, calls) {
   });
   if (gates.length === 0) return { outcome: outcomeOf(opened), complaint: `the gate does not open: ${outcomeOf(opened)}`, error: opened.error };
   const saved = new Map();
+  // Kept to the end: a handle that is collected would release its claim.
+  const handles = [];
   const outcomes = [];
   const complaints = [];
   let policy = group.policy;
@@ -171,6 +173,7 @@ async function sequence(group, test, calls) {
         gates.push(got.gate);
         policy = step.policy;
       }
+      if (got.handle !== undefined) handles.push(got.handle);
       if (step.save !== undefined) saved.set(step.save, got);
       outcomes.push(outcomeOf(got));
       const wrong = complaint(resolved, got);
@@ -178,6 +181,7 @@ async function sequence(group, test, calls) {
     }
   } finally {
     for (const gate of gates) await gate.close();
+    handles.length = 0;
   }
   return { outcome: outcomes.join(" "), complaint: complaints.join("; ") || undefined };
 }
