@@ -3,6 +3,11 @@
 #![forbid(unsafe_code)]
 
 pub mod config;
+#[cfg(feature = "ring")]
+mod ed25519;
+#[cfg(not(feature = "ring"))]
+#[path = "ed25519_absent.rs"]
+mod ed25519;
 pub mod encode;
 pub mod entropy;
 pub mod error;

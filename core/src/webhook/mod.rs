@@ -8,6 +8,7 @@ mod claims;
 mod endpoint;
 mod framing;
 mod headers;
+mod key;
 pub mod policy;
 mod presets;
 mod replay;

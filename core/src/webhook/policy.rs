@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+pub use super::key::EndpointKey;
 use super::presets::preset;
 use super::scheme::{Replay, Scheme};
 use super::secrets;
-pub use super::secrets::EndpointKey;
 use crate::time::Timestamp;
 
 /// An endpoint, checked.
@@ -40,6 +40,13 @@ pub struct EndpointSecret {
     pub not_before: Option<Timestamp>,
     /// In force before this instant.
     pub not_after: Option<Timestamp>,
+}
+
+impl EndpointSecret {
+    /// Whether it is in force: `not_before ≤ now < not_after`.
+    pub(super) fn is_in_force(&self, now: Timestamp) -> bool {
+        self.not_before.is_none_or(|from| from <= now) && self.not_after.is_none_or(|until| now < until)
+    }
 }
 
 /// An endpoint as it is written: the members of the policy document, forms checked, meaning not yet.
@@ -219,7 +226,7 @@ fn secrets_of(specs: &[SecretSpec], scheme: Option<&Scheme>, problems: &mut Prob
         }
         match scheme.map(|scheme| secrets::decode(scheme, &spec.secret)) {
             Some(Ok(key)) => {
-                let sign = spec.sign && !matches!(key, EndpointKey::Ed25519Public(_));
+                let sign = spec.sign && key.can_sign();
                 secrets.push(EndpointSecret { id: spec.id.clone(), key, sign, not_before: spec.not_before, not_after: spec.not_after });
             }
             Some(Err(mend)) => problems.add(&format!("secrets[{at}].secret"), &mend),

@@ -2,25 +2,11 @@
 
 use zeroize::Zeroizing;
 
+use super::key::EndpointKey;
 use super::scheme::{Alg, Scheme, SecretForm};
+use crate::ed25519::{PublicKey, SecretKey};
 use crate::encode;
 use crate::secret::{SecretBytes, is_well_known};
-
-/// A key of an endpoint, decoded as its scheme says.
-#[derive(Debug, Clone)]
-pub enum EndpointKey {
-    /// A shared secret.
-    Hmac(SecretBytes),
-    /// An Ed25519 seed (`whsk_`): signs and verifies.
-    Ed25519Private {
-        /// 32 bytes.
-        seed: SecretBytes,
-        /// 32 bytes.
-        public: [u8; 32],
-    },
-    /// An Ed25519 public key (`whpk_`): only verifies.
-    Ed25519Public([u8; 32]),
-}
 
 /// What begins the text of a secret of another kind, and the likely mistake.
 const MISTAKES: [(&str, &str); 5] = [
@@ -41,12 +27,17 @@ pub(super) fn decode(scheme: &Scheme, text: &str) -> Result<EndpointKey, String>
     }
     if scheme.algs.contains(&Alg::Ed25519) {
         if let Some(rest) = text.strip_prefix("whpk_") {
-            return ed25519::public(rest);
+            return public_key(rest);
         }
         if let Some(rest) = text.strip_prefix("whsk_") {
-            return ed25519::private(rest);
+            return private_key(rest);
         }
     }
+    shared(scheme, text).map(|key| EndpointKey::hmac(&key))
+}
+
+/// Decodes a shared secret.
+fn shared(scheme: &Scheme, text: &str) -> Result<SecretBytes, String> {
     if let Some((_, mistake)) = MISTAKES.iter().find(|(prefix, _)| text.starts_with(prefix)) {
         return Err((*mistake).to_owned());
     }
@@ -68,7 +59,7 @@ pub(super) fn decode(scheme: &Scheme, text: &str) -> Result<EndpointKey, String>
     if is_well_known(text.as_bytes()) || is_well_known(key.expose()) {
         return Err("write a secret of your own: this one is in public examples".to_owned());
     }
-    Ok(EndpointKey::Hmac(key))
+    Ok(key)
 }
 
 fn utf8(text: &str) -> Result<SecretBytes, String> {
@@ -102,41 +93,17 @@ fn hex(text: &str) -> Result<SecretBytes, String> {
     encode::from_hex(text.as_bytes()).map(SecretBytes::new).ok_or_else(|| "write the secret in hex: an even number of 0-9 and a-f".to_owned())
 }
 
-#[cfg(feature = "ring")]
-mod ed25519 {
-    use ring::signature::{Ed25519KeyPair, KeyPair};
-
-    use super::{EndpointKey, SecretBytes, base64};
-
-    pub(super) fn public(text: &str) -> Result<EndpointKey, String> {
-        let key = <[u8; 32]>::try_from(base64(text)?.expose()).map_err(|_| "write the 32 bytes of the public key behind whpk_".to_owned())?;
-        Ok(EndpointKey::Ed25519Public(key))
-    }
-
-    pub(super) fn private(text: &str) -> Result<EndpointKey, String> {
-        let key = base64(text)?;
-        let halves = key.expose().split_at_checked(32).filter(|(_, public)| public.len() == 32);
-        let (seed, public) = halves.ok_or_else(|| "write the 64 bytes of the private key behind whsk_: its seed, then its public key".to_owned())?;
-        let pair = Ed25519KeyPair::from_seed_and_public_key(seed, public)
-            .map_err(|_| "write the private key again: its public half is not that of its seed".to_owned())?;
-        let public = <[u8; 32]>::try_from(pair.public_key().as_ref()).map_err(|_| "write the private key again".to_owned())?;
-        Ok(EndpointKey::Ed25519Private { seed: SecretBytes::new(seed.to_vec()), public })
-    }
+fn public_key(text: &str) -> Result<EndpointKey, String> {
+    let key = PublicKey::from_bytes(base64(text)?.expose());
+    key.map(EndpointKey::public).map_err(|error| format!("write the 32 bytes of the public key behind whpk_: {error}"))
 }
 
-#[cfg(not(feature = "ring"))]
-mod ed25519 {
-    use super::EndpointKey;
-
-    const MEND: &str = "this build has no ed25519; give a shared secret, or use a build with it";
-
-    pub(super) fn public(_: &str) -> Result<EndpointKey, String> {
-        Err(MEND.to_owned())
-    }
-
-    pub(super) fn private(_: &str) -> Result<EndpointKey, String> {
-        Err(MEND.to_owned())
-    }
+fn private_key(text: &str) -> Result<EndpointKey, String> {
+    let key = base64(text)?;
+    let halves = key.expose().split_at_checked(32).filter(|(_, public)| public.len() == 32);
+    let (seed, public) = halves.ok_or_else(|| "write the 64 bytes of the private key behind whsk_: its seed, then its public key".to_owned())?;
+    let pair = SecretKey::from_seed(seed, public);
+    pair.map(EndpointKey::private).map_err(|error| format!("write the 64 bytes of the private key behind whsk_: {error}"))
 }
 
 #[cfg(test)]
@@ -145,10 +112,9 @@ mod tests {
     use super::*;
 
     fn hmac(preset_name: &str, text: &str) -> Result<Vec<u8>, String> {
-        match decode(&preset(preset_name).unwrap(), text)? {
-            EndpointKey::Hmac(key) => Ok(key.expose().to_vec()),
-            EndpointKey::Ed25519Private { .. } | EndpointKey::Ed25519Public(_) => panic!("not a shared secret"),
-        }
+        let scheme = preset(preset_name).unwrap();
+        assert_eq!(decode(&scheme, text).is_ok(), shared(&scheme, text).is_ok());
+        shared(&scheme, text).map(|key| key.expose().to_vec())
     }
 
     #[test]
@@ -202,8 +168,8 @@ mod tests {
         let pair = Ed25519KeyPair::from_seed_unchecked(&[9; 32]).unwrap();
         let public = pair.public_key().as_ref();
         let private = [&[9; 32], public].concat();
-        assert!(matches!(decode(&scheme, &format!("whpk_{}", encode::base64(public))), Ok(EndpointKey::Ed25519Public(_))));
-        assert!(matches!(decode(&scheme, &format!("whsk_{}", encode::base64(&private))), Ok(EndpointKey::Ed25519Private { .. })));
+        assert!(!decode(&scheme, &format!("whpk_{}", encode::base64(public))).unwrap().can_sign());
+        assert!(decode(&scheme, &format!("whsk_{}", encode::base64(&private))).unwrap().can_sign());
         assert!(decode(&scheme, &format!("whpk_{}", encode::base64(&[1; 33]))).is_err());
         assert!(decode(&scheme, &format!("whsk_{}", encode::base64(&[9; 64]))).is_err());
         assert!(decode(&scheme, &format!("whsk_{}", encode::base64(&[9; 32]))).is_err());

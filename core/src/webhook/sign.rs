@@ -1,7 +1,8 @@
 //! Signing: the headers that a verifier of the same scheme accepts.
 
-use super::endpoint::{Endpoint, Secret};
+use super::endpoint::Endpoint;
 use super::framing::{self, Pieces};
+use super::policy::EndpointSecret;
 use super::request::Target;
 use super::scheme::{Format, TimestampForm, Unit};
 use super::signature;
@@ -63,7 +64,7 @@ fn sign(endpoint: &Endpoint, body: &[u8], sign: &Sign, now: Timestamp, entropy: 
         body,
     };
     let signed = framing::assemble(scheme, &pieces)?;
-    let signatures: Vec<_> = secrets.iter().filter_map(|secret| secret.sign(&signed)).collect();
+    let signatures: Vec<_> = secrets.iter().filter_map(|secret| secret.key.sign(&signed)).collect();
     let signature = signature::write(scheme, timestamp.as_deref(), &signatures);
     let own_header = scheme.timestamp.as_ref().is_some_and(|time| time.header.is_some());
     let named =
@@ -73,7 +74,7 @@ fn sign(endpoint: &Endpoint, body: &[u8], sign: &Sign, now: Timestamp, entropy: 
 
 /// The secrets that sign now: all of them, in policy order, where the format is a list; else the newest, which is the one with
 /// the latest `not_before` (none counts as the oldest), of equal ones the first in policy order.
-fn signers(endpoint: &Endpoint, now: Timestamp) -> Vec<&Secret> {
+fn signers(endpoint: &Endpoint, now: Timestamp) -> Vec<&EndpointSecret> {
     let signing = endpoint.secrets.iter().filter(|secret| secret.sign && secret.is_in_force(now));
     match endpoint.scheme.signature.format {
         Format::SpaceList(_) | Format::Kv { .. } => signing.collect(),

@@ -3,8 +3,9 @@
 //! Headers, time, window, framing and size cost next to nothing and are looked at before the first byte is hashed; the claim on
 //! the message (`webhook::replay`) comes only after the signature, so that a forger can use nothing up.
 
-use super::endpoint::{Endpoint, Secret};
+use super::endpoint::Endpoint;
 use super::framing::{self, Pieces, Signed};
+use super::policy::EndpointSecret;
 use super::request::Target;
 use super::scheme::{Naive, TimestampForm, Unit};
 use super::signature;
@@ -15,7 +16,7 @@ use crate::time::{IsoTime, Timestamp, micros};
 
 /// A message whose signature and window are right.
 pub(super) struct Message<'a> {
-    pub(super) secret: &'a Secret,
+    pub(super) secret: &'a EndpointSecret,
     pub(super) timestamp: Option<Timestamp>,
     pub(super) id: Option<&'a str>,
     pub(super) nonce: Option<&'a str>,
@@ -92,7 +93,7 @@ pub(super) fn check<'a>(
     }
     let mut tried = 0_usize;
     let mut in_force = endpoint.secrets.iter().filter(|secret| secret.is_in_force(now)).inspect(|_| tried += 1);
-    match in_force.find(|secret| secret.made(&signed, &signatures.candidates)) {
+    match in_force.find(|secret| secret.key.made(&signed, &signatures.candidates)) {
         Some(secret) => Ok(Message { secret, timestamp, id, nonce, signed }),
         None => Err(Refusal { error: WebhookError::SignatureMismatch.into(), details: vec![("secrets_tried", tried.to_string())] }),
     }

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::Algorithm;
-use super::ed25519::{PublicKey, SecretKey};
+use crate::ed25519::{PublicKey, SecretKey};
 use crate::encode::from_base64url;
 use crate::error::KeyError;
 use crate::json::{self, Node, Value};

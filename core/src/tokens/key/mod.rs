@@ -1,10 +1,5 @@
 //! Keys that sign and verify access tokens. One key has one algorithm, and the header's `alg` is only ever compared.
 
-#[cfg(feature = "ring")]
-mod ed25519;
-#[cfg(not(feature = "ring"))]
-#[path = "ed25519_absent.rs"]
-mod ed25519;
 mod jwk;
 mod pem;
 mod public_as_secret;
@@ -14,8 +9,8 @@ use std::fmt;
 use hmac::Mac;
 use subtle::ConstantTimeEq;
 
-use self::ed25519::{PublicKey, SecretKey};
 use self::jwk::{Jwk, Use};
+use crate::ed25519::{PublicKey, SecretKey};
 use crate::error::KeyError;
 use crate::keys::{HmacSha256, keyed};
 use crate::secret::SecretBytes;

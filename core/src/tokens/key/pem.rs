@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::ed25519::{PublicKey, SecretKey};
+use crate::ed25519::{PublicKey, SecretKey};
 use crate::error::KeyError;
 
 /// AlgorithmIdentifier of Ed25519: SEQUENCE { OID 1.3.101.112 }, without parameters.

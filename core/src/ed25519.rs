@@ -9,10 +9,10 @@ use crate::error::KeyError;
 
 /// A public key: a point of the curve in its only encoding, and not of small order.
 #[derive(Clone)]
-pub(super) struct PublicKey([u8; 32]);
+pub(crate) struct PublicKey([u8; 32]);
 
 impl PublicKey {
-    pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, KeyError> {
         let bytes: [u8; 32] = bytes.try_into().map_err(|_| KeyError::Invalid("an Ed25519 public key has 32 bytes"))?;
         let point = CompressedEdwardsY(bytes).decompress().ok_or(KeyError::Invalid("not a point of Ed25519's curve"))?;
         if point.compress().0 != bytes {
@@ -25,13 +25,13 @@ impl PublicKey {
         Ok(Self(bytes))
     }
 
-    pub(super) const fn as_bytes(&self) -> &[u8; 32] {
+    pub(crate) const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 
     /// Strict verification: ring compares R byte by byte and takes S only below the group's order; an R of small order,
     /// which no honest signer makes, is refused here.
-    pub(super) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         let Some((r, _)) = signature.split_first_chunk::<32>() else { return false };
         !SMALL_ORDER.contains(r) && UnparsedPublicKey::new(&ED25519, &self.0).verify(message, signature).is_ok()
     }
@@ -39,19 +39,19 @@ impl PublicKey {
 
 /// A key pair.
 #[derive(Clone)]
-pub(super) struct SecretKey {
+pub(crate) struct SecretKey {
     pair: Arc<Ed25519KeyPair>,
     public: PublicKey,
 }
 
 impl SecretKey {
     /// From PKCS #8, version 1 or 2; the public key of version 2 must fit.
-    pub(super) fn from_pkcs8(der: &[u8]) -> Result<Self, KeyError> {
+    pub(crate) fn from_pkcs8(der: &[u8]) -> Result<Self, KeyError> {
         let refused = KeyError::Invalid("not an Ed25519 key in PKCS #8, or its public half does not fit");
         Self::new(Ed25519KeyPair::from_pkcs8_maybe_unchecked(der).map_err(|_| refused)?)
     }
 
-    pub(super) fn from_seed(seed: &[u8], public: &[u8]) -> Result<Self, KeyError> {
+    pub(crate) fn from_seed(seed: &[u8], public: &[u8]) -> Result<Self, KeyError> {
         let refused = KeyError::Invalid("the private half has not 32 bytes, or the public half does not fit");
         Self::new(Ed25519KeyPair::from_seed_and_public_key(seed, public).map_err(|_| refused)?)
     }
@@ -61,11 +61,11 @@ impl SecretKey {
         Ok(Self { pair: Arc::new(pair), public })
     }
 
-    pub(super) const fn public(&self) -> &PublicKey {
+    pub(crate) const fn public(&self) -> &PublicKey {
         &self.public
     }
 
-    pub(super) fn sign(&self, message: &[u8]) -> [u8; 64] {
+    pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
         // ring's signature of this algorithm has 64 bytes; anything else would verify nowhere.
         self.pair.sign(message).as_ref().try_into().unwrap_or([0; 64])
     }
