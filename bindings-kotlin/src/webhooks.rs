@@ -9,7 +9,7 @@ use gatewright::webhook::{Checked, Header, RequestLine, Sign};
 use crate::context::{FfiContext, context};
 use crate::fault::FfiException;
 use crate::gate::FfiGate;
-use crate::runtime::{detached, handle};
+use crate::runtime::detached;
 
 /// A header as it came: its name and its exact bytes.
 #[derive(uniffi::Record)]
@@ -66,39 +66,25 @@ pub struct FfiVerifiedDetails {
 /// A claimed message. Dropped without a commit, the claim is released.
 #[derive(uniffi::Object)]
 pub struct FfiVerified {
-    verified: Option<Arc<Verified>>,
-}
-
-impl Drop for FfiVerified {
-    /// The host drops it on a thread of its own; a release that a store has to be told of needs one of ours.
-    fn drop(&mut self) {
-        let _threads = handle().map(tokio::runtime::Handle::enter);
-        self.verified = None;
-    }
-}
-
-impl FfiVerified {
-    fn claim(&self) -> Result<Arc<Verified>, FfiException> {
-        self.verified.clone().ok_or_else(|| FfiException::from(gatewright::Error::Internal("a dropped claim was used")))
-    }
+    verified: Arc<Verified>,
 }
 
 #[uniffi::export]
 #[allow(missing_docs, reason = "each passes its arguments to the call of the same name in gatewright::gate::Verified")]
 #[allow(clippy::missing_errors_doc, reason = "as above")]
 impl FfiVerified {
-    pub fn details(&self) -> Result<FfiVerifiedDetails, FfiException> {
-        let claim = self.claim()?;
-        Ok(FfiVerifiedDetails { checked: FfiChecked::from(claim.checked()), duplicate: claim.duplicate() })
+    #[must_use]
+    pub fn details(&self) -> FfiVerifiedDetails {
+        FfiVerifiedDetails { checked: FfiChecked::from(self.verified.checked()), duplicate: self.verified.duplicate() }
     }
 
     pub async fn commit(&self) -> Result<(), FfiException> {
-        let claim = self.claim()?;
+        let claim = Arc::clone(&self.verified);
         detached(async move { claim.commit().await }).await
     }
 
     pub async fn release(&self) -> Result<(), FfiException> {
-        let claim = self.claim()?;
+        let claim = Arc::clone(&self.verified);
         detached(async move { claim.release().await }).await
     }
 }
@@ -137,7 +123,7 @@ impl FfiGate {
             let request = request.map(RequestLine::from);
             gate.webhooks().verify(&endpoint, &pairs(headers), &body, request.as_ref(), context(caller)).await
         };
-        detached(call).await.map(|verified| Arc::new(FfiVerified { verified: Some(Arc::new(verified)) }))
+        detached(call).await.map(|verified| Arc::new(FfiVerified { verified: Arc::new(verified) }))
     }
 }
 

@@ -84,6 +84,9 @@ public sealed class GatewrightException private constructor(details: ErrorDetail
     /** The access token is ours in every other respect, but has expired: refresh it. */
     public class TokenExpired internal constructor(details: ErrorDetails) : TokenError(details)
 
+    /** A DPoP proof is missing or was refused: sign afresh. */
+    public class DpopError internal constructor(details: ErrorDetails) : TokenError(details)
+
     /** A refresh token was refused: log in again, unless it is [retryable]. */
     public open class RefreshError internal constructor(details: ErrorDetails) : TokenError(details)
 
@@ -122,7 +125,11 @@ public sealed class GatewrightException private constructor(details: ErrorDetail
             "timestamp_too_old", "timestamp_too_new", "nonce_malformed", "framing_ambiguous", "body_too_large",
             "signature_mismatch", "key_unknown",
             -> WebhookError(details)
-            else -> if (details.code.startsWith("jwt_") || details.code.startsWith("dpop_")) TokenError(details) else Unknown(details)
+            else -> when {
+                details.code.startsWith("jwt_") -> TokenError(details)
+                details.code.startsWith("dpop_") -> DpopError(details)
+                else -> Unknown(details)
+            }
         }
     }
 }

@@ -26,7 +26,8 @@ class ErrorsTest {
             val exception = exception(row.code)
             val domain = when (exception) {
                 is GatewrightException.RefreshError -> "refresh"
-                is GatewrightException.TokenError -> if (row.code.startsWith("dpop_")) "dpop" else "tokens"
+                is GatewrightException.DpopError -> "dpop"
+                is GatewrightException.TokenError -> "tokens"
                 is GatewrightException.KeyError -> "keys"
                 is GatewrightException.SessionError -> "sessions"
                 is GatewrightException.WebhookError -> "webhooks"

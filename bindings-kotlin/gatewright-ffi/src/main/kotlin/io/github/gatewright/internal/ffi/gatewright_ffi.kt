@@ -1098,7 +1098,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffiverified_commit() and 0xFFFF) != 16983) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_gatewright_ffi_checksum_method_ffiverified_details() and 0xFFFF) != 59909) {
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffiverified_details() and 0xFFFF) != 23441) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffiverified_release() and 0xFFFF) != 2887) {
@@ -3181,11 +3181,10 @@ open class FfiVerified: Disposable, AutoCloseable, FfiVerifiedInterface
     )
     }
 
-    
-    @Throws(FfiException::class)override fun `details`(): FfiVerifiedDetails {
+    override fun `details`(): FfiVerifiedDetails {
             return FfiConverterTypeFfiVerifiedDetails.lift(
     callWithHandle {
-    uniffiRustCallWithError(FfiException) { _status ->
+    uniffiRustCall() { _status ->
     UniffiLib.uniffi_gatewright_ffi_fn_method_ffiverified_details(
         it,
         _status)
