@@ -6,10 +6,11 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::file::{run_error, wait};
+use super::log::Log;
 use super::request::{Reply, Request};
 use super::rows::Fault;
 use crate::error::{Error, Result};
@@ -17,8 +18,6 @@ use crate::time::Clock;
 
 /// How many writers share one transaction at most.
 const BATCH: usize = 256;
-/// How much a lane writes before its thread writes the log back, in units of about one page.
-const WRITTEN_BEFORE_CHECKPOINT: usize = 1_000;
 
 /// Says that SQLite is at work in this process: what must not be when it forks.
 pub(super) struct AtWork(Arc<AtomicUsize>);
@@ -46,7 +45,6 @@ pub(super) struct Job {
 
 enum Message {
     Job(Job),
-    Checkpoint,
     Stop(oneshot::Sender<()>),
 }
 
@@ -56,22 +54,21 @@ pub(super) struct Lane {
     queue: Sender<Message>,
     /// How many jobs are waiting: while there are any, nobody passes them.
     waiting: Arc<AtomicUsize>,
-    written: Arc<AtomicUsize>,
+    log: Arc<Log>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Lane {
-    pub(super) fn start(name: &str, connection: Connection, clock: Arc<dyn Clock>) -> Result<Self> {
+    pub(super) fn start(name: &str, connection: Connection, clock: Arc<dyn Clock>, log: Arc<Log>) -> Result<Self> {
         let connection = Arc::new(Mutex::new(connection));
         let waiting = Arc::new(AtomicUsize::new(0));
         let (queue, messages) = channel();
-        let written = Arc::new(AtomicUsize::new(0));
-        let worker = Worker { connection: Arc::clone(&connection), waiting: Arc::clone(&waiting), written: Arc::clone(&written), clock };
+        let worker = Worker { connection: Arc::clone(&connection), waiting: Arc::clone(&waiting), log: Arc::clone(&log), clock };
         let thread = thread::Builder::new()
             .name(name.to_owned())
             .spawn(move || worker.run(&messages))
             .map_err(|_| Error::unavailable("a thread for the SQLite store"))?;
-        Ok(Self { connection, queue, waiting, written, thread: Mutex::new(Some(thread)) })
+        Ok(Self { connection, queue, waiting, log, thread: Mutex::new(Some(thread)) })
     }
 
     /// Does it on this thread, if nobody is in the way; else gives it back.
@@ -81,25 +78,17 @@ impl Lane {
         }
         let Ok(connection) = self.connection.try_lock() else { return Err(Ok(request)) };
         // This thread may be a runtime's: it does not sleep for a lock of another process, the lane's own thread does.
-        let begin = || connection.prepare_cached("BEGIN IMMEDIATE")?.execute([]);
-        let begun = connection.busy_handler(None).and_then(|()| begin());
-        let outcome = connection.busy_handler(Some(wait)).and(begun);
-        match outcome {
-            Ok(_) => {}
-            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => return Err(Ok(request)),
-            Err(error) => return Err(Err(run_error(&error))),
-        }
-        let answer = request.run(&connection, clock.now());
-        let outcome = finish(&connection, answer.as_ref().err());
+        connection.busy_handler(None).map_err(|error| Err(run_error(&error)))?;
+        let outcome = run_at_once(&connection, &request, clock);
+        let restored = connection.busy_handler(Some(wait));
         drop(connection);
-        let weight = request.pages();
-        if self.written.fetch_add(weight, Ordering::Relaxed) + weight >= WRITTEN_BEFORE_CHECKPOINT {
-            self.written.store(0, Ordering::Relaxed);
-            // If the thread has ended, the log has been written back.
-            let _ = self.queue.send(Message::Checkpoint);
+        let busy = |fault: &Fault| matches!(fault, Fault::Store(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy));
+        if outcome.as_ref().is_err_and(busy) {
+            return Err(Ok(request));
         }
-        outcome.map_err(|error| Err(run_error(&error)))?;
-        answer.map_err(|fault| Err(fault.into_error()))
+        self.log.note(request.pages());
+        restored.map_err(|error| Err(run_error(&error)))?;
+        outcome.map_err(|fault| Err(fault.into_error()))
     }
 
     /// Queues it.
@@ -128,7 +117,7 @@ impl Lane {
 struct Worker {
     connection: Arc<Mutex<Connection>>,
     waiting: Arc<AtomicUsize>,
-    written: Arc<AtomicUsize>,
+    log: Arc<Log>,
     clock: Arc<dyn Clock>,
 }
 
@@ -138,12 +127,10 @@ impl Worker {
         // Without senders the store is gone: what was queued before is still done.
         while let Ok(first) = messages.recv() {
             let mut next = Some(first);
-            let mut checkpoint = false;
             let mut stop = None;
             while let Some(message) = next.take() {
                 match message {
                     Message::Job(job) => batch.push(job),
-                    Message::Checkpoint => checkpoint = true,
                     Message::Stop(done) => stop = Some(done),
                 }
                 if stop.is_none() && batch.len() < BATCH {
@@ -153,16 +140,9 @@ impl Worker {
             let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
             self.waiting.fetch_sub(batch.len(), Ordering::Relaxed);
             if !batch.is_empty() {
-                let weight = batch.iter().map(|job| job.request.pages()).sum::<usize>();
+                let pages = batch.iter().map(|job| job.request.pages()).sum();
                 self.run_batch(&connection, &mut batch);
-                checkpoint |= self.written.fetch_add(weight, Ordering::Relaxed) + weight >= WRITTEN_BEFORE_CHECKPOINT;
-            }
-            if stop.is_some() {
-                // What cannot be written back now is written back by whoever opens the file next.
-                let _ = checkpoint_now(&connection, "TRUNCATE");
-            } else if checkpoint {
-                self.written.store(0, Ordering::Relaxed);
-                let _ = checkpoint_now(&connection, "PASSIVE");
+                self.log.note(pages);
             }
             drop(connection);
             if let Some(done) = stop {
@@ -217,6 +197,17 @@ impl Job {
     }
 }
 
+/// Does one request in a transaction of its own. The usual swap is one statement, which is one already.
+fn run_at_once(connection: &Connection, request: &Request, clock: &dyn Clock) -> Result<Reply, Fault> {
+    if let Some(reply) = request.run_as_one_statement(connection, clock.now())? {
+        return Ok(reply);
+    }
+    connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+    let answer = request.run(connection, clock.now());
+    finish(connection, answer.as_ref().err())?;
+    answer
+}
+
 /// Commits, or takes everything back where the store is in trouble.
 fn finish(connection: &Connection, fault: Option<&Fault>) -> rusqlite::Result<()> {
     let committed = match fault {
@@ -227,10 +218,6 @@ fn finish(connection: &Connection, fault: Option<&Fault>) -> rusqlite::Result<()
         connection.execute_batch("ROLLBACK")?;
     }
     committed
-}
-
-fn checkpoint_now(connection: &Connection, mode: &str) -> rusqlite::Result<()> {
-    connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))
 }
 
 /// A connection that any thread may read from.

@@ -21,6 +21,7 @@
 
 mod file;
 mod lane;
+mod log;
 mod meters;
 mod process;
 mod request;
@@ -145,11 +146,13 @@ impl Store for SqliteStore {
     fn close(&self) -> StoreFuture<'_, ()> {
         Box::pin(async move {
             let Some(connections) = self.process.current()?.close() else { return Ok(()) };
-            // One after the other: the last one finds the log at rest and writes it back.
+            // The log last: it is then at rest and can be written back whole.
             let _ = connections.full.stop().await;
             let _ = connections.normal.stop().await;
+            let _ = connections.log.stop().await;
             connections.full.join();
             connections.normal.join();
+            connections.log.join();
             Ok(())
         })
     }

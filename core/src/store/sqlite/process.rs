@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 
 use super::file::{Role, connect};
 use super::lane::{AtWork, Lane, Readers};
+use super::log::Log;
 use crate::error::{ConfigError, Error, Result};
 use crate::time::Clock;
 
@@ -25,22 +26,27 @@ pub(super) struct Connections {
     pub(super) readers: Readers,
     pub(super) normal: Lane,
     pub(super) full: Lane,
+    pub(super) log: Arc<Log>,
 }
 
 impl Connections {
-    fn open(path: &Path, clock: &Arc<dyn Clock>) -> Result<Self> {
+    fn open(path: &Path, clock: &Arc<dyn Clock>, at_work: &Arc<AtomicUsize>) -> Result<Self> {
         // The durable writer first: it makes the tables.
-        let full = Lane::start("gatewright-store-full", connect(path, Role::Full)?, Arc::clone(clock))?;
-        let normal = Lane::start("gatewright-store", connect(path, Role::Normal)?, Arc::clone(clock))?;
+        let full = connect(path, Role::Full)?;
+        let log = Arc::new(Log::start(connect(path, Role::Full)?, Arc::clone(at_work))?);
+        let full = Lane::start("gatewright-store-full", full, Arc::clone(clock), Arc::clone(&log))?;
+        let normal = Lane::start("gatewright-store", connect(path, Role::Normal)?, Arc::clone(clock), Arc::clone(&log))?;
         let readers = thread::available_parallelism().map_or(1, usize::from).min(READERS);
         let readers = (0..readers).map(|_| connect(path, Role::Reader).map(Mutex::new)).collect::<Result<_>>()?;
-        Ok(Self { readers: Readers::new(readers), normal, full })
+        Ok(Self { readers: Readers::new(readers), normal, full, log })
     }
 
     fn stop_and_join(&self) {
         drop((self.full.stop(), self.normal.stop()));
         self.full.join();
         self.normal.join();
+        drop(self.log.stop());
+        self.log.join();
     }
 }
 
@@ -133,7 +139,7 @@ impl Process {
                 }
                 State::Idle => {
                     let _at_work = self.at_work();
-                    *state = State::Open(Arc::new(Connections::open(path, clock)?));
+                    *state = State::Open(Arc::new(Connections::open(path, clock, &self.at_work)?));
                 }
                 State::Paused => state = self.resumed.wait(state).unwrap_or_else(PoisonError::into_inner),
                 State::Closed => return Err(Error::Closed),

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::meters;
 use super::rows::{self, Fault};
 use crate::error::{Error, Result};
-use crate::store::contract::{Key, Kind, Listed, Loaded, MAX_LIST, Next, Swap, SwapReply};
+use crate::store::contract::{Key, Kind, Listed, Loaded, MAX_LIST, Next, Swap, SwapReply, Swapped};
 use crate::store::meter::{MeterItem, MeterOp, Metered};
 use crate::time::Timestamp;
 
@@ -47,6 +47,13 @@ impl Request {
             }
             Self::Meter { op, bundle } => meters::meter(connection, *op, bundle, now).map(Reply::Metered),
         }
+    }
+
+    /// Does it by one statement, which needs no transaction around it; `None` where it is no swap, or not the usual one.
+    pub(super) fn run_as_one_statement(&self, connection: &Connection, now: Timestamp) -> Result<Option<Reply>, Fault> {
+        let Self::Swap(swap) = self else { return Ok(None) };
+        let version = rows::swap_as_expected(connection, swap, now)?;
+        Ok(version.map(|version| Reply::Swapped(SwapReply { now, outcome: Swapped::Written(version) })))
     }
 
     /// Whether a read consists of several statements that must see the same state.

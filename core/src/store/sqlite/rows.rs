@@ -41,7 +41,42 @@ pub(super) fn load(connection: &Connection, key: &Key, now: Timestamp) -> Result
     if head(key.kind, row)?.expires_at > now { record(key.kind, row).map(Some) } else { Ok(None) }
 }
 
+/// A put that finds what it expects, and no reason to touch an index: one statement. `None`, and nothing done, in any other case.
+pub(super) fn swap_as_expected(connection: &Connection, swap: &Swap, now: Timestamp) -> Result<Option<u64>, Fault> {
+    let Next::Put { group, expires_at, value } = &swap.next else { return Ok(None) };
+    if swap.is_stale(now) {
+        return Ok(None);
+    }
+    let (kind, id, expires_at) = (swap.key.kind.number(), swap.key.id(), expires_at.as_micros());
+    match swap.expect {
+        Expect::Version(old) => {
+            let Ok(old_column) = i64::try_from(old) else { return Ok(None) };
+            let version = next_version(old, now);
+            let sql = "UPDATE record SET version = ?3, value = ?4
+              WHERE kind = ?1 AND id = ?2 AND version = ?5 AND owner IS ?6 AND expires_at = ?7 AND expires_at > ?8";
+            let values = params![kind, id, column(version)?, value, old_column, group, expires_at, now.as_micros()];
+            let written = connection.prepare_cached(sql)?.execute(values)?;
+            Ok((written == 1).then_some(version))
+        }
+        Expect::Absent => {
+            let sql = "INSERT INTO record (kind, id, version, value, owner, expires_at)
+              SELECT ?1, ?2, max(?3, version + 1), ?4, ?5, ?6 FROM floor WHERE true
+              ON CONFLICT DO NOTHING RETURNING version";
+            let values = params![kind, id, now.as_micros(), value, group, expires_at];
+            let mut insert = connection.prepare_cached(sql)?;
+            let mut rows = insert.query(values)?;
+            let Some(version) = rows.next()?.map(|row| row.get::<_, i64>(0)).transpose()? else { return Ok(None) };
+            // To the end: outside a transaction the commit, and what may be wrong with it, comes with the last step.
+            while rows.next()?.is_some() {}
+            Ok(u64::try_from(version).ok())
+        }
+    }
+}
+
 pub(super) fn swap(connection: &Connection, swap: &Swap, now: Timestamp) -> Result<Swapped, Fault> {
+    if let Some(version) = swap_as_expected(connection, swap, now)? {
+        return Ok(Swapped::Written(version));
+    }
     let (kind, id) = (swap.key.kind, swap.key.id());
     let mut select = connection.prepare_cached("SELECT id, version, owner, expires_at, value FROM record WHERE kind = ?1 AND id = ?2")?;
     let mut rows = select.query(params![kind.number(), id])?;
@@ -59,31 +94,14 @@ pub(super) fn swap(connection: &Connection, swap: &Swap, now: Timestamp) -> Resu
     match (&swap.next, found) {
         (Next::Put { group, expires_at, value }, Some(head)) => {
             let version = next_version(head.version, now);
-            // An index is touched only where its columns are named: most updates name neither.
-            let same_indexes = match row {
-                Some(row) => head.expires_at == *expires_at && row.get_ref(2)?.as_blob_or_null().ok() == Some(group.as_deref()),
-                None => false,
-            };
             drop(rows);
-            if same_indexes {
-                let sql = "UPDATE record SET version = ?3, value = ?4 WHERE kind = ?1 AND id = ?2";
-                connection.prepare_cached(sql)?.execute(params![kind.number(), id, column(version)?, value])?;
-            } else {
-                let sql = "UPDATE record SET version = ?3, value = ?4, owner = ?5, expires_at = ?6 WHERE kind = ?1 AND id = ?2";
-                let values = params![kind.number(), id, column(version)?, value, group, expires_at.as_micros()];
-                connection.prepare_cached(sql)?.execute(values)?;
-            }
-            Ok(Swapped::Written(version))
-        }
-        (Next::Put { group, expires_at, value }, None) => {
-            drop(rows);
-            let floor = connection.prepare_cached("SELECT version FROM floor")?.query_row([], |row| row.get::<_, i64>(0))?;
-            let version = next_version(u64::try_from(floor).unwrap_or(0), now);
-            let sql = "INSERT INTO record (kind, id, version, value, owner, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+            let sql = "UPDATE record SET version = ?3, value = ?4, owner = ?5, expires_at = ?6 WHERE kind = ?1 AND id = ?2";
             let values = params![kind.number(), id, column(version)?, value, group, expires_at.as_micros()];
             connection.prepare_cached(sql)?.execute(values)?;
             Ok(Swapped::Written(version))
         }
+        // An absent one was inserted above; whoever comes here looked at it in the same transaction.
+        (Next::Put { .. }, None) => Err(Fault::Record(Error::Internal("an absent record could not be inserted"))),
         (Next::Remove, Some(head)) => {
             drop(rows);
             connection.prepare_cached("DELETE FROM record WHERE kind = ?1 AND id = ?2")?.execute(params![kind.number(), id])?;
