@@ -1,0 +1,101 @@
+"""The examples of README and module documentation run as they stand."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import gatewright
+from conftest import ROOT_SECRET, SIGNING_SECRET
+from gatewright import Gate, aio, errors, testing
+
+README = Path(__file__).parents[1] / "README.md"
+
+DOCUMENT = f"""
+version = 1
+root_keys = [{{ id = 1, secret = "{ROOT_SECRET}", state = "active" }}]
+[store]
+default = "memory:"
+[tokens]
+issuer = "https://auth.example"
+audience = ["api"]
+clients = [{{ id = "web", kind = "browser" }}]
+[[tokens.signing_keys]]
+kid = "k1"
+alg = "HS256"
+secret = "{SIGNING_SECRET}"
+state = "active"
+[[webhooks.endpoints]]
+id = "chirpstack"
+preset = "parking"
+secrets = [{{ id = "a", secret = "a shared secret of 32 bytes, yes" }}]
+"""
+
+
+def blocks_of(documentation: str) -> list[str]:
+    """The indented blocks behind a `::`."""
+    found = re.findall(r"::\n\n((?:    .*\n|\n)+)", documentation + "\n")
+    return [textwrap.dedent(block) for block in found]
+
+
+EXAMPLES = {
+    "README": re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL),
+    **{module.__name__: blocks_of(module.__doc__ or "") for module in (gatewright, aio, errors, testing)},
+}
+
+
+def test_every_page_has_an_example() -> None:
+    assert all(EXAMPLES.values())
+
+
+@pytest.fixture
+def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """What the examples take for granted."""
+    from datetime import UTC, datetime, timedelta
+
+    monkeypatch.chdir(tmp_path)
+    Path("gatewright.toml").write_text(DOCUMENT)
+    body = b"{}"
+    with Gate.open("gatewright.toml") as gate:
+        headers = gate.webhooks.sign("chirpstack", body)
+
+        async def handle_later(*_: object) -> None:
+            await asyncio.sleep(0)
+
+        yield {
+            **vars(errors),
+            "Response": lambda *args, **more: (args, more),
+            "UTC": UTC,
+            "POLICY": DOCUMENT,
+            "aio": aio,
+            "body": body,
+            "datetime": datetime,
+            "gate": gate,
+            "handle": handle_later,
+            "headers": headers,
+            "pytest": pytest,
+            "request": SimpleNamespace(headers=headers),
+            "testing": testing,
+            "timedelta": timedelta,
+            "token": gate.tokens.issue(subject="u", client="web").access_token,
+        }
+
+
+@pytest.mark.parametrize(("page", "example"), [(page, block) for page, blocks in EXAMPLES.items() for block in blocks])
+def test_the_example_runs(page: str, example: str, names: dict[str, Any]) -> None:
+    if "await" in example:
+        program = "async def main():\n" + textwrap.indent(example, "    ")
+        exec(compile(program, page, "exec"), names)
+        asyncio.run(names["main"]())
+        return
+    names["handle"] = lambda *_: None
+    program = "def main():\n" + textwrap.indent(example, "    ")
+    exec(compile(program, page, "exec"), names)
+    names["main"]()

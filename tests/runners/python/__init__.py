@@ -1,0 +1,1 @@
+"""The parts of the Python runner of conformance vectors (docs/conformance.md)."""

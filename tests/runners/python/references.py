@@ -1,0 +1,50 @@
+"""Saved values and the references to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class UnresolvedError(LookupError):
+    """A reference to something that was not saved or offered."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a step offered, and its handle if it has one."""
+
+    offer: Mapping[str, Any] = field(default_factory=dict)
+    handle: Any = None
+
+
+def resolve(value: Any, saved: Mapping[str, Kept]) -> Any:
+    """Put saved values in place of references, inside lists and objects too."""
+    match value:
+        case str() if value.startswith("$$"):
+            return value[1:]
+        case str() if value.startswith("$"):
+            return _referred(value[1:], saved)
+        case list():
+            return [resolve(item, saved) for item in value]
+        case dict():
+            return resolve_members(value, saved)
+        case _:
+            return value
+
+
+def resolve_members(members: Mapping[str, Any], saved: Mapping[str, Kept], plain: Iterable[str] = ()) -> dict[str, Any]:
+    """As `resolve`; the members named in `plain` never hold a reference."""
+    return {name: value if name in plain else resolve(value, saved) for name, value in members.items()}
+
+
+def _referred(reference: str, saved: Mapping[str, Kept]) -> Any:
+    name, dot, member = reference.partition(".")
+    kept = saved.get(name)
+    if kept is not None:
+        if not dot and kept.handle is not None:
+            return kept.handle
+        if dot and member in kept.offer:
+            return kept.offer[member]
+    raise UnresolvedError(reference)

@@ -1,0 +1,242 @@
+"""The form of a vector file (docs/conformance.md). Whatever is not named there rejects the whole file."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Check = Callable[[Any], bool]
+Shape = Mapping[str, Check]
+
+
+class RejectedError(ValueError):
+    """The file does not have the form."""
+
+
+def is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def is_object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_whole(value: Any) -> bool:
+    """A whole number; beyond 2^53 it is a text of digits."""
+    return is_integer(value) or (is_text(value) and re.fullmatch(r"-?[0-9]+", value) is not None)
+
+
+def is_anything(value: Any) -> bool:
+    return True
+
+
+def list_of(item: Check) -> Check:
+    return lambda value: isinstance(value, list) and all(map(item, value))
+
+
+def is_binary(value: Any) -> bool:
+    try:
+        binary(value)
+    except (TypeError, ValueError, AttributeError):
+        return False
+    return True
+
+
+def binary(value: Any) -> bytes:
+    """The bytes of a binary value; `ValueError` if it is none."""
+    ((form, content),) = value.items()
+    if form == "utf8":
+        return str.encode(content)
+    if form == "hex" and re.fullmatch(r"([0-9a-fA-F]{2})*", content):
+        return bytes.fromhex(content)
+    if form == "b64":
+        decoded = base64.b64decode(content, validate=True)
+        if base64.b64encode(decoded) == content.encode():
+            return decoded
+        raise binascii.Error("spare bits")
+    raise ValueError("no binary value")
+
+
+def is_pair(value: Any) -> bool:
+    return (
+        isinstance(value, list) and len(value) == 2 and is_text(value[0]) and (is_text(value[1]) or is_binary(value[1]))
+    )
+
+
+def has_texts(value: Any) -> bool:
+    return is_object(value) and all(map(is_text, value.values()))
+
+
+def record(*names: str) -> Check:
+    """An object of texts with these members; a name that ends in `?` may be absent."""
+    known = {name.removesuffix("?") for name in names}
+    required = {name for name in names if not name.endswith("?")}
+    return lambda value: has_texts(value) and required <= value.keys() <= known
+
+
+is_texts = list_of(is_text)
+is_headers = list_of(is_pair)
+is_list = list_of(is_anything)
+is_request = record("method", "url")
+is_context = record("request_id?", "trace_id?", "method?", "endpoint?", "ip?", "user_agent?")
+is_dpop = record("proof", "method", "url")
+is_device = record("id", "kind?", "name?", "platform?", "app_version?")
+
+GROUPS: dict[str, Shape] = {
+    "jws.verify": {"keys": list_of(is_object)},
+    "jwt.verify": {"policy": is_object, "env?": has_texts, "issuer?": is_text},
+    "refresh.sequence": {"policy": is_object, "env?": has_texts, "seed": is_binary},
+    "webhook.sequence": {"policy": is_object, "env?": has_texts, "seed": is_binary},
+    "webhook.verify": {"endpoint": is_object, "env?": has_texts},
+    "webhook.sign": {"endpoint": is_object, "env?": has_texts, "seed?": is_binary},
+    "config.load": {},
+}
+
+TESTS: dict[str, Shape] = {
+    "jws.verify": {"jws": is_text},
+    "jwt.verify": {"now": is_whole, "token": is_text},
+    "refresh.sequence": {"steps": is_list},
+    "webhook.sequence": {"steps": is_list},
+    "webhook.verify": {"now": is_whole, "headers": is_headers, "body": is_binary, "request?": is_request},
+    "webhook.sign": {"now": is_whole, "body": is_binary, "id?": is_text, "nonce?": is_text, "request?": is_request},
+    "config.load": {"format": lambda value: value in {"toml", "json"}, "text": is_text, "env?": has_texts},
+}
+
+EXPECT: dict[str, Shape] = {
+    "jws.verify": {"payload?": is_binary},
+    "jwt.verify": {"claims?": is_object},
+    "webhook.verify": {
+        "key_id?": is_anything,
+        "timestamp?": is_anything,
+        "id?": is_anything,
+        "nonce?": is_anything,
+        "tol?": is_anything,
+    },
+    "webhook.sign": {"headers?": is_headers},
+    "config.load": {"line?": is_anything, "field?": is_anything, "tol?": is_anything},
+}
+
+
+def _texts(*names: str) -> Shape:
+    return dict.fromkeys(names, is_text)
+
+
+_PRESENTER: Shape = {**_texts("token?", "client?", "tenant?", "device_id?"), "dpop?": is_dpop}
+_CHECK: Shape = {"endpoint?": is_text, "headers?": is_headers, "body": is_binary, "request?": is_request}
+_REOPEN: Shape = {"policy": is_object, "env?": has_texts}
+
+ARGUMENTS: dict[str, dict[str, Shape]] = {
+    "refresh.sequence": {
+        "issue": {
+            **_texts("subject?", "client?", "tenant?", "scope?", "dpop_jkt?"),
+            "roles?": is_texts,
+            "amr?": is_texts,
+            "device?": is_device,
+            "claims?": is_object,
+            "auth_time?": is_whole,
+        },
+        "refresh": {**_PRESENTER, "retry_key?": is_binary},
+        "refresh_access_only": _PRESENTER,
+        "verify": {**_texts("access?", "issuer?"), "dpop?": is_dpop},
+        "verify_fresh": {"access?": is_text, "dpop?": is_dpop},
+        "confirm": _texts("access?"),
+        "revoke": _texts("token?"),
+        "sessions.revoke": _texts("tenant?", "subject?", "session_id?"),
+        "sessions.revoke_others": _texts("tenant?", "subject?", "keep?"),
+        "sessions.revoke_all": _texts("tenant?", "subject?"),
+        "epochs.bump_subject": _texts("tenant?", "subject?", "reason?"),
+        "epochs.bump_tenant": _texts("tenant?", "reason?"),
+        "epochs.bump_all": _texts("reason?"),
+        "reopen": _REOPEN,
+    },
+    "webhook.sequence": {
+        "sign": {**_texts("endpoint?", "id?", "nonce?"), "body": is_binary, "request?": is_request},
+        "check": _CHECK,
+        "verify": _CHECK,
+        "verified.commit": _texts("verified"),
+        "verified.release": _texts("verified"),
+        "reopen": _REOPEN,
+    },
+}
+
+
+def is_result(value: Any) -> bool:
+    return value in ("valid", "invalid")
+
+
+def check_file(file: Any) -> None:
+    """Check a whole file; `RejectedError` says what is wrong with it."""
+    top: Shape = {"schema": is_text, "numberOfTests": is_integer, "notes?": has_texts, "testGroups": is_list}
+    _check_members("the file", file, top)
+    if file["schema"] != "gatewright-vectors-1":
+        raise RejectedError("the schema is unknown")
+    ids: set[int] = set()
+    for at, group in enumerate(file["testGroups"]):
+        where = f"group {at}"
+        kind = group.get("type") if is_object(group) else None
+        if not is_text(kind) or kind not in GROUPS:
+            raise RejectedError(f"{where} has an unknown type")
+        _check_members(where, group, {"type": is_text, "tests": is_list, **GROUPS[kind]})
+        for test in group["tests"]:
+            _check_test(f"{where}, a test", test, kind)
+            if test["tcId"] in ids:
+                raise RejectedError(f"tcId {test['tcId']} stands twice")
+            ids.add(test["tcId"])
+    if len(ids) != file["numberOfTests"]:
+        raise RejectedError(f"numberOfTests is {file['numberOfTests']}, there are {len(ids)}")
+
+
+def _check_test(where: str, test: Any, kind: str) -> None:
+    common: Shape = {
+        "tcId": is_integer,
+        "comment": is_text,
+        "flags": is_texts,
+        "result": is_result,
+        "code?": is_text,
+        "expect?": is_object,
+    }
+    _check_members(where, test, {**common, **TESTS[kind]})
+    if "expect" in test and kind in EXPECT:
+        _check_members(f"{where}: expect", test["expect"], EXPECT[kind])
+    for step in test.get("steps", []):
+        _check_step(f"{where}: a step", step, ARGUMENTS[kind])
+
+
+def _check_step(where: str, step: Any, ops: Mapping[str, Shape]) -> None:
+    op = step.get("op") if is_object(step) else None
+    if not is_text(op) or op not in ops:
+        raise RejectedError(f"{where} has an unknown op")
+    common: Shape = {
+        "op": is_text,
+        "now": is_whole,
+        "result": is_result,
+        "code?": is_text,
+        "expect?": is_object,
+        "save?": is_text,
+        "context?": is_context,
+    }
+    _check_members(where, step, {**ops[op], **common}, references=True)
+
+
+def _check_members(where: str, value: Any, shape: Shape, *, references: bool = False) -> None:
+    """Check members by name; with `references` a text `$…` stands for a value of any type."""
+    if not is_object(value):
+        raise RejectedError(f"{where} is no object")
+    known = {name.removesuffix("?"): check for name, check in shape.items()}
+    for name, content in value.items():
+        check = known.get(name)
+        if check is None:
+            raise RejectedError(f"{where} has an unknown member {name}")
+        reference = references and is_text(content) and content.startswith("$")
+        if not reference and not check(content):
+            raise RejectedError(f"{where}.{name} has a wrong type")
+    for name in shape:
+        if not name.endswith("?") and name not in value:
+            raise RejectedError(f"{where}.{name} is missing")
