@@ -151,6 +151,11 @@ class Nowhere(tzinfo):
     def utcoffset(self, _: datetime | None) -> None:
         raise ZeroDivisionError
 
+    dst = utcoffset
+
+    def tzname(self, _: datetime | None) -> str:
+        return "nowhere"
+
 
 @pytest.mark.parametrize(
     "when", [datetime(2026, 11, 21), "2026-11-21T08:00:00Z", 1_795_248_000, datetime(2026, 1, 1, tzinfo=Nowhere())]
@@ -197,11 +202,11 @@ def test_numbers_of_a_subclass_are_numbers(still: Gate) -> None:
 
 def test_unknown_members_are_refused(still: Gate) -> None:
     with pytest.raises(InvalidArgument):
-        still.tokens.issue(subject="u", client="web", context={"requestId": "r"})  # type: ignore[typeddict-unknown-key]
+        still.tokens.issue(subject="u", client="web", context={"requestId": "r"})  # type: ignore[arg-type]
     with pytest.raises(InvalidArgument):
-        still.tokens.issue(subject="u", client="web", device={"id": "d", "colour": "red"})  # type: ignore[typeddict-unknown-key]
+        still.tokens.issue(subject="u", client="web", device={"id": "d", "colour": "red"})  # type: ignore[arg-type]
     with pytest.raises(InvalidArgument):
-        still.tokens.issue(subject="u", client="web", device={"name": "d"})  # type: ignore[typeddict-item]
+        still.tokens.issue(subject="u", client="web", device={"name": "d"})  # type: ignore[arg-type]
 
 
 def test_dpop_is_refused_until_it_is_built(still: Gate) -> None:

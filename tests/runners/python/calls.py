@@ -83,14 +83,6 @@ def _claims(claims: Claims) -> Done:
     return Done(offer)
 
 
-def _nothing(_: None) -> Done:
-    return Done()
-
-
-def _value(value: int) -> Done:
-    return Done({"value": value})
-
-
 def _version(value: int) -> Done:
     return Done({"value": value, "version": value})
 
@@ -114,7 +106,7 @@ def _refresh_access_only(gate: Gate, step: Step) -> Done:
 
 def _revoke_others(gate: Gate, step: Step) -> Done:
     tenant, subject, keep = _texts(step, "tenant", "subject", "keep")
-    return _value(gate.sessions.revoke_others(tenant, subject, keep=keep, **_given(step, "context")))
+    return Done({"value": gate.sessions.revoke_others(tenant, subject, keep=keep, **_given(step, "context"))})
 
 
 def _verify_message(gate: Gate, step: Step) -> Done:
@@ -143,6 +135,56 @@ def _reopen(gate: Gate, step: Step) -> Done:
     return Done(gate=testing.reopen(gate, strict_json.write(step["policy"])))
 
 
+def _verify(gate: Gate, step: Step) -> Done:
+    return _claims(gate.tokens.verify(step.get("access", ""), **_given(step, "issuer", "dpop")))
+
+
+def _verify_fresh(gate: Gate, step: Step) -> Done:
+    return _claims(gate.tokens.verify_fresh(step.get("access", ""), **_given(step, "dpop")))
+
+
+def _confirm(gate: Gate, step: Step) -> Done:
+    gate.tokens.confirm(*_texts(step, "access"))
+    return Done()
+
+
+def _revoke(gate: Gate, step: Step) -> Done:
+    gate.tokens.revoke(*_texts(step, "token"), **_given(step, "context"))
+    return Done()
+
+
+def _revoke_session(gate: Gate, step: Step) -> Done:
+    gate.sessions.revoke(*_texts(step, "tenant", "subject", "session_id"), **_given(step, "context"))
+    return Done()
+
+
+def _revoke_all(gate: Gate, step: Step) -> Done:
+    return Done({"value": gate.sessions.revoke_all(*_texts(step, "tenant", "subject"), **_given(step, "context"))})
+
+
+def _bump_subject(gate: Gate, step: Step) -> Done:
+    texts = _texts(step, "tenant", "subject", "reason")
+    return _version(gate.epochs.bump_subject(*texts, **_given(step, "context")))
+
+
+def _bump_tenant(gate: Gate, step: Step) -> Done:
+    return _version(gate.epochs.bump_tenant(*_texts(step, "tenant", "reason"), **_given(step, "context")))
+
+
+def _bump_all(gate: Gate, step: Step) -> Done:
+    return _version(gate.epochs.bump_all(*_texts(step, "reason"), **_given(step, "context")))
+
+
+def _commit(_: Gate, step: Step) -> Done:
+    step["verified"].commit()
+    return Done()
+
+
+def _release(_: Gate, step: Step) -> Done:
+    step["verified"].release()
+    return Done()
+
+
 Call = Callable[[Gate, Step], Done]
 
 CALLS: dict[str, dict[str, Call]] = {
@@ -150,38 +192,24 @@ CALLS: dict[str, dict[str, Call]] = {
         "issue": _issue,
         "refresh": _refresh,
         "refresh_access_only": _refresh_access_only,
-        "verify": lambda gate, step: _claims(
-            gate.tokens.verify(*_texts(step, "access"), **_given(step, "issuer", "dpop"))
-        ),
-        "verify_fresh": lambda gate, step: _claims(
-            gate.tokens.verify_fresh(*_texts(step, "access"), **_given(step, "dpop"))
-        ),
-        "confirm": lambda gate, step: _nothing(gate.tokens.confirm(*_texts(step, "access"))),
-        "revoke": lambda gate, step: _nothing(gate.tokens.revoke(*_texts(step, "token"), **_given(step, "context"))),
-        "sessions.revoke": lambda gate, step: _nothing(
-            gate.sessions.revoke(*_texts(step, "tenant", "subject", "session_id"), **_given(step, "context"))
-        ),
+        "verify": _verify,
+        "verify_fresh": _verify_fresh,
+        "confirm": _confirm,
+        "revoke": _revoke,
+        "sessions.revoke": _revoke_session,
         "sessions.revoke_others": _revoke_others,
-        "sessions.revoke_all": lambda gate, step: _value(
-            gate.sessions.revoke_all(*_texts(step, "tenant", "subject"), **_given(step, "context"))
-        ),
-        "epochs.bump_subject": lambda gate, step: _version(
-            gate.epochs.bump_subject(*_texts(step, "tenant", "subject", "reason"), **_given(step, "context"))
-        ),
-        "epochs.bump_tenant": lambda gate, step: _version(
-            gate.epochs.bump_tenant(*_texts(step, "tenant", "reason"), **_given(step, "context"))
-        ),
-        "epochs.bump_all": lambda gate, step: _version(
-            gate.epochs.bump_all(*_texts(step, "reason"), **_given(step, "context"))
-        ),
+        "sessions.revoke_all": _revoke_all,
+        "epochs.bump_subject": _bump_subject,
+        "epochs.bump_tenant": _bump_tenant,
+        "epochs.bump_all": _bump_all,
         "reopen": _reopen,
     },
     "webhook.sequence": {
         "sign": _sign,
         "check": _check_message,
         "verify": _verify_message,
-        "verified.commit": lambda _, step: _nothing(step["verified"].commit()),
-        "verified.release": lambda _, step: _nothing(step["verified"].release()),
+        "verified.commit": _commit,
+        "verified.release": _release,
         "reopen": _reopen,
     },
 }

@@ -41,9 +41,9 @@ def _equal(expected: Any, actual: Any, tolerance: float) -> bool:
     if _is_number(expected) and _is_number(actual):
         return expected == actual or (tolerance > 0 and abs(expected - actual) <= tolerance)
     if _is_number(expected) and _is_digits(actual):
-        return expected == int(actual)
+        return bool(expected == int(actual))
     if _is_digits(expected) and _is_number(actual):
-        return int(expected) == actual
+        return bool(int(expected) == actual)
     return type(expected) is type(actual) and bool(expected == actual)
 
 

@@ -181,7 +181,7 @@ def check_file(file: Any) -> None:
     for at, group in enumerate(file["testGroups"]):
         where = f"group {at}"
         kind = group.get("type") if is_object(group) else None
-        if not is_text(kind) or kind not in GROUPS:
+        if not isinstance(kind, str) or kind not in GROUPS:
             raise RejectedError(f"{where} has an unknown type")
         _check_members(where, group, {"type": is_text, "tests": is_list, **GROUPS[kind]})
         for test in group["tests"]:
@@ -211,7 +211,7 @@ def _check_test(where: str, test: Any, kind: str) -> None:
 
 def _check_step(where: str, step: Any, ops: Mapping[str, Shape]) -> None:
     op = step.get("op") if is_object(step) else None
-    if not is_text(op) or op not in ops:
+    if not isinstance(op, str) or op not in ops:
         raise RejectedError(f"{where} has an unknown op")
     common: Shape = {
         "op": is_text,

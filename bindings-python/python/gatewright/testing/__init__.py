@@ -18,10 +18,11 @@ from collections.abc import Mapping
 
 from gatewright import _core
 from gatewright._core import Gate
+from gatewright.testing import aio
 from gatewright.testing.clock import ManualClock
 from gatewright.types import Body, Path, Policy
 
-__all__ = ["ManualClock", "from_policy", "open", "refresh_view", "reopen"]
+__all__ = ["ManualClock", "aio", "from_policy", "open", "refresh_view", "reopen"]
 
 
 def open(
