@@ -57,6 +57,11 @@ fn write_number(out: &mut String, number: f64) {
 /// A text with only the escapes that JSON needs.
 pub(crate) fn write_text(out: &mut String, text: &str) {
     out.push('"');
+    if text.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     for character in text.chars() {
         match character {
             '"' => out.push_str("\\\""),

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 pub use canonical::canonical;
 pub use number::Number;
 pub use read::read;
+pub(crate) use read::{Names, read_members};
 
 /// A value and its place in the text.
 #[derive(Debug, Clone, PartialEq)]

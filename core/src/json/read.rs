@@ -23,6 +23,23 @@ pub fn read(bytes: &[u8], max_depth: usize) -> Result<Node<'_>, JsonError> {
     if reader.at < text.len() { Err(reader.fault("text after the value")) } else { Ok(node) }
 }
 
+/// Reads a text that is one JSON object and hands over its members as they come, at most `max_depth` containers deep. `visit`
+/// says whether the name is new: for known names it can tell that without a list of all names.
+///
+/// # Errors
+/// The first fault and its place.
+pub(crate) fn read_members<'a>(text: &'a str, max_depth: usize, visit: impl FnMut(Member<'a>) -> bool) -> Result<(), JsonError> {
+    let mut reader = Reader { text, at: 0, depth_left: max_depth };
+    reader.skip_space();
+    if reader.peek() != Some(b'{') {
+        return Err(reader.fault("not an object"));
+    }
+    reader.enter()?;
+    reader.members(visit)?;
+    reader.skip_space();
+    if reader.at < text.len() { Err(reader.fault("text after the value")) } else { Ok(()) }
+}
+
 struct Reader<'a> {
     text: &'a str,
     at: usize,
@@ -81,10 +98,16 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    fn nested(&mut self, body: fn(&mut Self) -> Result<Value<'a>, JsonError>) -> Result<Value<'a>, JsonError> {
+    /// Goes past the opening bracket of a container.
+    fn enter(&mut self) -> Result<(), JsonError> {
         self.depth_left = self.depth_left.checked_sub(1).ok_or(self.fault("nested too deep"))?;
         self.at += 1;
         self.skip_space();
+        Ok(())
+    }
+
+    fn nested(&mut self, body: fn(&mut Self) -> Result<Value<'a>, JsonError>) -> Result<Value<'a>, JsonError> {
+        self.enter()?;
         let value = body(self)?;
         self.depth_left += 1;
         Ok(value)
@@ -93,8 +116,18 @@ impl<'a> Reader<'a> {
     fn object(&mut self) -> Result<Value<'a>, JsonError> {
         let mut members: Vec<Member<'a>> = Vec::new();
         let mut names = Names::default();
+        self.members(|member| {
+            let new = !names.is_repeated(&member.name, &members);
+            members.push(member);
+            new
+        })?;
+        Ok(Value::Object(members))
+    }
+
+    /// Reads the members of an object from after its opening bracket to after its closing one.
+    fn members(&mut self, mut visit: impl FnMut(Member<'a>) -> bool) -> Result<(), JsonError> {
         if self.eat(b'}') {
-            return Ok(Value::Object(members));
+            return Ok(());
         }
         loop {
             let start = self.at;
@@ -102,19 +135,18 @@ impl<'a> Reader<'a> {
                 return Err(self.fault("a member needs a name in quotes"));
             }
             let name = self.string()?;
-            if names.is_repeated(&name, &members) {
-                return Err(JsonError { at: start, what: "a second member of this name" });
-            }
             self.skip_space();
             if !self.eat(b':') {
                 return Err(self.fault("a colon is missing"));
             }
             self.skip_space();
             let node = self.node()?;
-            members.push(Member { name, start, node });
+            if !visit(Member { name, start, node }) {
+                return Err(JsonError { at: start, what: "a second member of this name" });
+            }
             self.skip_space();
             if self.eat(b'}') {
-                return Ok(Value::Object(members));
+                return Ok(());
             }
             if !self.eat(b',') {
                 return Err(self.fault("a comma or the end of the object is missing"));
@@ -206,6 +238,15 @@ impl<'a> Reader<'a> {
 
     /// Skips what stands for itself inside a string.
     fn plain(&mut self) {
+        while let Some(eight) = self.text.as_bytes().get(self.at..).and_then(<[u8]>::first_chunk) {
+            match ends_plain(u64::from_le_bytes(*eight)) {
+                0 => self.at += 8,
+                found => {
+                    self.at += found.trailing_zeros() as usize / 8;
+                    return;
+                }
+            }
+        }
         while self.peek().is_some_and(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
             self.at += 1;
         }
@@ -258,16 +299,29 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The high bit of each of eight bytes that is a quote, a backslash or a control character; those above the first such byte
+/// may be wrong.
+const fn ends_plain(eight: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    const fn zero_bytes(eight: u64) -> u64 {
+        eight.wrapping_sub(ONES) & !eight
+    }
+    let control = eight.wrapping_sub(ONES * 0x20) & !eight;
+    (control | zero_bytes(eight ^ (ONES * b'"' as u64)) | zero_bytes(eight ^ (ONES * b'\\' as u64))) & HIGHS
+}
+
 /// Finds repeated names: by comparison while there are few, by a set when a hostile object has many.
 #[derive(Default)]
-struct Names {
+pub(crate) struct Names {
     set: std::collections::HashSet<String>,
 }
 
 impl Names {
     const FEW: usize = 24;
 
-    fn is_repeated(&mut self, name: &str, members: &[Member<'_>]) -> bool {
+    /// Whether `members`, the ones before, hold this name.
+    pub(crate) fn is_repeated(&mut self, name: &str, members: &[Member<'_>]) -> bool {
         if members.len() < Self::FEW {
             return members.iter().any(|member| member.name == name);
         }

@@ -3,6 +3,7 @@
 //! The rule for reuse is [`refresh::decide`]; the page with its reasons is `docs/tokens.md`.
 
 pub mod access;
+pub mod jws;
 pub mod key;
 pub mod policy;
 mod types;

@@ -62,13 +62,11 @@ impl<'a> Jwk<'a> {
         }
     }
 
-    /// Its `alg` if it has one, else `fallback`; either must be one for its kind.
-    pub(super) fn algorithm(&self, of_kind: &[Algorithm], fallback: Option<Algorithm>) -> Result<Algorithm, KeyError> {
-        let named = match self.text("alg")? {
-            None => fallback,
-            Some(name) => Some(Algorithm::from_name(name).ok_or(KeyError::TypeMismatch("the alg that its JWK names"))?),
-        };
-        named.filter(|algorithm| of_kind.contains(algorithm)).ok_or(KeyError::TypeMismatch("the alg that its JWK names"))
+    /// Its `alg`, which must be one of its kind, or `absent` if it has none.
+    pub(super) fn algorithm(&self, of_kind: &[Algorithm], absent: Algorithm) -> Result<Algorithm, KeyError> {
+        let Some(name) = self.text("alg")? else { return Ok(absent) };
+        let named = Algorithm::from_name(name).filter(|algorithm| of_kind.contains(algorithm));
+        named.ok_or(KeyError::TypeMismatch("the alg that its JWK names"))
     }
 
     /// `use` and `key_ops` are hints that others act upon: what they do not allow is not done here either.
@@ -130,7 +128,7 @@ impl<'a> Jwk<'a> {
         if self.kind()? != Kind::Ed25519 {
             return Err(KeyError::TypeMismatch("Ed25519"));
         }
-        self.algorithm(&[Algorithm::Ed25519, Algorithm::EdDsa], Some(algorithm)).map(|_| ())
+        self.algorithm(&[Algorithm::Ed25519, Algorithm::EdDsa], algorithm).map(|_| ())
     }
 
     fn pair(&self) -> Result<Option<SecretKey>, KeyError> {

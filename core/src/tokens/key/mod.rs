@@ -144,18 +144,18 @@ impl KeyMaterial {
         Ok(Self { algorithm, key: Key::Public(key) })
     }
 
-    /// A JWK that is to verify: a secret, a public key, or a key pair of which the public half is used. Its `alg` if it
-    /// names one, else `fallback` where that is one for its kind.
-    pub(crate) fn from_jwk_to_verify(text: &str, fallback: Option<Algorithm>) -> Result<(Option<String>, Self), KeyError> {
+    /// A JWK that is to verify, and its `kid`: a secret, a public key, or a key pair of which the public half is used. Each kind
+    /// of this version has one algorithm (Ed25519 under two names), so one without `alg` takes that.
+    pub(crate) fn from_jwk_to_verify(text: &str) -> Result<(Option<String>, Self), KeyError> {
         let jwk = Jwk::read(text)?;
         let kid = jwk.kid()?;
         let (algorithm, key) = match jwk.kind()? {
             jwk::Kind::Secret => {
-                let algorithm = jwk.algorithm(&[Algorithm::Hs256], fallback)?;
+                let algorithm = jwk.algorithm(&[Algorithm::Hs256], Algorithm::Hs256)?;
                 (algorithm, Self::from_secret(algorithm, &jwk.secret(Use::Verify)?)?.key)
             }
             jwk::Kind::Ed25519 => {
-                let algorithm = jwk.algorithm(&[Algorithm::Ed25519, Algorithm::EdDsa], fallback)?;
+                let algorithm = jwk.algorithm(&[Algorithm::Ed25519, Algorithm::EdDsa], Algorithm::Ed25519)?;
                 (algorithm, Key::Public(jwk.ed25519_public_half(Use::Verify)?))
             }
         };
