@@ -854,6 +854,7 @@ module.exports.testingPanicLater = nativeBinding.testingPanicLater
 module.exports.testingRefreshView = nativeBinding.testingRefreshView
 module.exports.testingReopen = nativeBinding.testingReopen
 module.exports.testingSetClock = nativeBinding.testingSetClock
+module.exports.testingVerifyJws = nativeBinding.testingVerifyJws
 module.exports.tokensConfirm = nativeBinding.tokensConfirm
 module.exports.tokensIssue = nativeBinding.tokensIssue
 module.exports.tokensRefresh = nativeBinding.tokensRefresh

@@ -149,6 +149,9 @@ export declare function testingReopen(gate: ExternalObject<Gate>, text: string, 
 
 export declare function testingSetClock(clock: ExternalObject<Clock>, now: number): void
 
+/** Verifies a compact JWS of a published suite; gives its payload. Each key is the text of a JSON object. */
+export declare function testingVerifyJws(keys: Array<string>, jws: string): Uint8Array | Failure
+
 export interface TokenPair {
   accessToken: string
   refreshToken?: string

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use gatewright::Gate;
 use gatewright::testing::{ManualClock, SeededEntropy};
 use gatewright::time::Timestamp;
+use gatewright::tokens::jws::verify_suite;
 use napi::Env;
 use napi::bindgen_prelude::{External, Uint8Array};
 use napi_derive::napi;
 
-use crate::answer::{Promised, promise};
+use crate::answer::{Answer, Promised, answer, promise};
 use crate::gate::{PolicySource, without_lines};
 
 /// The handle of a clock.
@@ -75,4 +76,11 @@ pub fn testing_panic() {
 #[allow(clippy::panic, reason = "that is its purpose")]
 pub fn testing_panic_later(env: &Env) -> Promised<'_, ()> {
     promise(env, async { panic!("a panic on purpose") })
+}
+
+/// Verifies a compact JWS of a published suite; gives its payload. Each key is the text of a JSON object.
+#[napi(catch_unwind, ts_return_type = "Uint8Array | Failure")]
+pub fn testing_verify_jws(keys: Vec<String>, jws: String) -> Answer<Uint8Array> {
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    answer(verify_suite(&keys, &jws).map(Uint8Array::new))
 }

@@ -1,8 +1,8 @@
 /** For tests and vectors: a clock that is set, entropy from a seed, an environment that is given. Never for production. */
 import { isMap } from "node:util/types";
 
-import { type Instant, bytes, kind, micros, options, text } from "./arguments.js";
-import { invalidArgument, settled } from "./errors.js";
+import { type Instant, bytes, json, kind, micros, options, text, token } from "./arguments.js";
+import { call, invalidArgument, settled } from "./errors.js";
 import { Gate, type Policy, readPath, readPolicy } from "./gate.js";
 import { native } from "./native.js";
 
@@ -56,6 +56,17 @@ export async function reopen(gate: Gate, policy: Policy): Promise<Gate> {
 /** Refreshes the local view of a gate now. */
 export async function refreshView(gate: Gate): Promise<void> {
   await settled(native.testingRefreshView(Gate.handle(gate)));
+}
+
+/**
+ * Verifies a compact JWS of a published suite and gives its payload: all rules on size, form, header and signature, none on
+ * claims. Each key is a JWK or `{kid, alg, secret}`, as an object or as its text.
+ */
+export function verifyJws(keys: readonly (string | object)[], jws: string): Uint8Array {
+  if (!Array.isArray(keys)) throw invalidArgument("keys", `give an array, not ${kind(keys)}`);
+  const given = Array.from(keys, (key: unknown, index) => (typeof key === "string" ? key : json(`keys[${index}]`, key)));
+  const signed = token("jws", jws);
+  return call(() => native.testingVerifyJws(given, signed));
 }
 
 async function start(source: Parameters<typeof native.testingOpen>[0], host: unknown): Promise<Gate> {

@@ -72,8 +72,7 @@ const endpointPolicy = (group) => `{"version": 1, "webhooks": {"endpoints": [${s
 /** One runner for each type: gives the outcome and, if it is wrong, the complaint. */
 const RUNNERS = {
   async "jws.verify"(group, test) {
-    const keys = `[${group.keys.map(sourceOf).join()}]`;
-    const got = await attempt(async () => ({ offer: { payload: Buffer.from(testing.jwsVerify(keys, test.jws)).toString("hex") } }));
+    const got = await attempt(async () => ({ offer: { payload: Buffer.from(testing.verifyJws(group.keys.map(sourceOf), test.jws)).toString("hex") } }));
     const expect = test.expect?.payload && { payload: bytes(test.expect.payload).toString("hex") };
     return judge({ ...test, expect }, got);
   },
