@@ -8,6 +8,7 @@ use gatewright::Gate;
 use gatewright::gate::GateBuilder;
 use gatewright::testing::{Environment, ManualClock, SeededEntropy};
 use gatewright::time::Timestamp;
+use gatewright::tokens::jws::verify_suite;
 
 use crate::fault::FfiException;
 use crate::gate::FfiGate;
@@ -77,8 +78,8 @@ impl FfiTestHost {
 #[uniffi::export]
 #[allow(clippy::needless_pass_by_value, reason = "UniFFI gives what it lifted")]
 pub fn verify_jws(keys: Vec<String>, jws: String) -> Result<Vec<u8>, FfiException> {
-    let _ = (keys, jws);
-    Err(FfiException::from(gatewright::Error::Internal("the core has no entry for signature suites yet")))
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    Ok(verify_suite(&keys, &jws)?)
 }
 
 #[uniffi::export]

@@ -14,7 +14,8 @@ object Forms {
     val bool = Form { it is Boolean }
     val text = Form { it is String }
     val obj = Form { it is Map<*, *> }
-    val whole = Form { it is JsonNumber && WHOLE.matches(it.text) || it is String && WHOLE.matches(it) }
+    val integer = Form { it is JsonNumber && wholeOrNull(it) != null }
+    val whole = Form { wholeOrNull(it) != null }
     val texts = listOf(text)
     val textMap = Form { it is Map<*, *> && it.values.all { member -> member is String } }
     val binary = Form { binaryOrNull(it) != null }
@@ -23,8 +24,8 @@ object Forms {
     )
     val context = Form { it is Map<*, *> && it.all { (name, member) -> name in CONTEXT && member is String } }
     val device = record(setOf("id"), setOf("kind", "name", "platform", "app_version"))
-    val dpop = record(setOf("proof", "method", "url"))
-    val request = record(setOf("method", "url"))
+    val dpop = record(emptySet(), setOf("proof", "method", "url"))
+    val request = record(emptySet(), setOf("method", "url"))
     val result = Form { it == "valid" || it == "invalid" }
     val format = Form { it == "toml" || it == "json" }
 
@@ -38,7 +39,6 @@ object Forms {
         it is Map<*, *> && it.keys.containsAll(required) && it.all { (name, member) -> (name in required || name in optional) && member is String }
     }
 
-    private val WHOLE = Regex("-?(0|[1-9][0-9]*)")
     private val CONTEXT = setOf("request_id", "trace_id", "method", "endpoint", "ip", "user_agent")
 }
 
@@ -97,11 +97,17 @@ private fun String.hex(): Byte {
 /** The bytes of a binary value. */
 fun binary(value: Any?): ByteArray = binaryOrNull(value) ?: throw Rejected("not a binary value")
 
-/** The whole number of a member, which may be written as digits in a text. */
-fun whole(value: Any?): Long = when (value) {
-    is JsonNumber -> value.value.longValueExact()
-    is String -> value.toLong()
+/** The whole number of a member, which may be written as digits in a text; `null` if it is none. */
+fun wholeOrNull(value: Any?): Long? = when (value) {
+    is JsonNumber -> try {
+        value.value.longValueExact()
+    } catch (_: ArithmeticException) {
+        null
+    }
+    is String -> value.toLongOrNull()
     is Long -> value
-    is Int -> value.toLong()
-    else -> throw Rejected("not a whole number")
+    else -> null
 }
+
+/** The whole number of a member. */
+fun whole(value: Any?): Long = wholeOrNull(value) ?: throw Rejected("not a whole number")

@@ -97,8 +97,8 @@ class Sequence(private val host: TestHost, private var gate: Gate, private var p
         val optional = { name: String -> arguments.text(name) }
         val texts = { name: String -> arguments.list(name).map { it as String } }
         val context = arguments.obj("context")?.let(::requestContext)
-        val dpop = arguments.obj("dpop")?.let { DpopProof(it.text("proof")!!, it.text("method")!!, it.text("url")!!) }
-        val request = arguments.obj("request")?.let { RequestLine(it.text("method")!!, it.text("url")!!) }
+        val dpop = arguments.obj("dpop")?.let { DpopProof(it.text("proof").orEmpty(), it.text("method").orEmpty(), it.text("url").orEmpty()) }
+        val request = requestLine(arguments)
         val tokens = gate.tokens
         return when (op) {
             "issue" -> {
@@ -181,6 +181,10 @@ fun headers(members: Map<String, Any?>): Headers {
     }
     return headers.build()
 }
+
+/** The line of the request, if the message has one. */
+fun requestLine(members: Map<String, Any?>): RequestLine? =
+    members.obj("request")?.let { RequestLine(it.text("method").orEmpty(), it.text("url").orEmpty()) }
 
 private fun requestContext(context: Map<String, Any?>) = RequestContext(
     requestId = context.text("request_id"),

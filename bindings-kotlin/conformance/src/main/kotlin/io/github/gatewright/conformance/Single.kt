@@ -2,7 +2,6 @@ package io.github.gatewright.conformance
 
 import io.github.gatewright.Gate
 import io.github.gatewright.GatewrightException
-import io.github.gatewright.RequestLine
 import io.github.gatewright.testing.TestHost
 import io.github.gatewright.testing.refreshView
 import io.github.gatewright.testing.verifyJws
@@ -56,6 +55,7 @@ private suspend fun judge(test: Map<String, Any?>, call: suspend () -> Map<Strin
         offers = call()
     } catch (refusal: GatewrightException) {
         code = refusal.ofTheLibrary().code
+        offers = refusal.offers()
     } catch (failure: Exception) {
         return Verdict("error", "an exception that is not the library's: $failure")
     }
@@ -92,18 +92,16 @@ private suspend fun verifyJwt(group: Group, test: Map<String, Any?>, host: TestH
     mapOf("claims" to readJson(claims.payload.toByteArray()))
 }
 
-private fun request(test: Map<String, Any?>) = test.obj("request")?.let { RequestLine(it.text("method")!!, it.text("url")!!) }
-
 private fun endpointId(group: Group): String = group.members.obj("endpoint")?.text("id").orEmpty()
 
 private suspend fun check(group: Group, test: Map<String, Any?>, host: TestHost, gate: Gate): Verdict = judge(test) {
     host.setNow(instant(whole(test["now"])))
-    gate.webhooks.check(endpointId(group), headers(test), binary(test["body"]), request(test)).offers()
+    gate.webhooks.check(endpointId(group), headers(test), binary(test["body"]), requestLine(test)).offers()
 }
 
 private suspend fun sign(group: Group, test: Map<String, Any?>, host: TestHost, gate: Gate): Verdict = judge(test) {
     host.setNow(instant(whole(test["now"])))
-    val headers = gate.webhooks.sign(endpointId(group), binary(test["body"]), test.text("id"), test.text("nonce"), request(test))
+    val headers = gate.webhooks.sign(endpointId(group), binary(test["body"]), test.text("id"), test.text("nonce"), requestLine(test))
     mapOf("headers" to headers.map { (name, value) -> listOf(name, value) })
 }
 

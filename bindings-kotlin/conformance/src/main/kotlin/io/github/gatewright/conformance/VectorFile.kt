@@ -62,7 +62,7 @@ private fun checkTest(test: Map<String, Any?>, type: String) {
 private class TypeShapes(val group: Shape, val test: Shape)
 
 private val FILE = Shape(
-    mapOf("schema" to Forms.text, "numberOfTests" to Forms.whole, "testGroups" to Forms.listOf(Forms.obj)),
+    mapOf("schema" to Forms.text, "numberOfTests" to Forms.integer, "testGroups" to Forms.listOf(Forms.obj)),
     mapOf("notes" to Forms.textMap),
 )
 
@@ -70,7 +70,7 @@ private fun group(required: Map<String, Form> = emptyMap(), optional: Map<String
     Shape(mapOf("type" to Forms.text, "tests" to Forms.listOf(Forms.obj)) + required, optional)
 
 private fun test(required: Map<String, Form>, optional: Map<String, Form> = emptyMap()) = Shape(
-    mapOf("tcId" to Forms.whole, "comment" to Forms.text, "flags" to Forms.texts, "result" to Forms.result) + required,
+    mapOf("tcId" to Forms.integer, "comment" to Forms.text, "flags" to Forms.texts, "result" to Forms.result) + required,
     mapOf("code" to Forms.text) + optional,
 )
 
@@ -79,8 +79,8 @@ private fun expects(vararg members: Pair<String, Form>): Map<String, Form> {
     return mapOf("expect" to Form { it is Map<*, *> && it.all { (name, member) -> name == "tol" || known[name]?.fits(member) == true } })
 }
 
-private val wholeOrNull = Form { it == null || Forms.whole.fits(it) }
-private val textOrNull = Form { it == null || it is String }
+private val maybeWhole = Form { it == null || Forms.whole.fits(it) }
+private val maybeText = Form { it == null || it is String }
 private val env = mapOf("env" to Forms.textMap)
 private val sequence = TypeShapes(
     group(mapOf("policy" to Forms.obj, "seed" to Forms.binary), env),
@@ -103,7 +103,13 @@ private val TYPES = mapOf(
         test(
             mapOf("now" to Forms.whole, "headers" to Forms.headers, "body" to Forms.binary),
             mapOf("request" to Forms.request) +
-                expects("key_id" to Forms.text, "timestamp" to wholeOrNull, "id" to textOrNull, "nonce" to textOrNull),
+                expects(
+                    "key_id" to Forms.text,
+                    "timestamp" to maybeWhole,
+                    "id" to maybeText,
+                    "nonce" to maybeText,
+                    "server_time_ms" to maybeWhole,
+                ),
         ),
     ),
     "webhook.sign" to TypeShapes(
@@ -117,7 +123,7 @@ private val TYPES = mapOf(
         group(),
         test(
             mapOf("format" to Forms.format, "text" to Forms.text),
-            env + expects("line" to wholeOrNull, "field" to textOrNull),
+            env + expects("line" to maybeWhole, "field" to maybeText),
         ),
     ),
 )
