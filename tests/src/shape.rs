@@ -1,0 +1,237 @@
+//! The form of a vector file. Whatever is not named here rejects the whole file.
+
+use std::collections::HashSet;
+
+use gatewright::encode;
+use serde_json::{Map, Value};
+
+/// Why a file is rejected.
+pub(crate) type Fault = String;
+
+/// What a member holds.
+#[derive(Clone, Copy)]
+enum Kind {
+    Binary,
+    Headers,
+    List,
+    Object,
+    Result,
+    Text,
+    Texts,
+    /// An object of texts with these members at most.
+    TextsNamed(&'static [&'static str]),
+    TextMap,
+    Whole,
+}
+
+use Kind::{Binary, Headers, List, Object, Text, TextMap, Texts, TextsNamed, Whole};
+
+/// A member: its name, what it holds, whether it must be there.
+type Members = &'static [(&'static str, Kind, bool)];
+
+const FILE: Members = &[("schema", Text, true), ("numberOfTests", Whole, true), ("notes", TextMap, false), ("testGroups", List, true)];
+const TEST: Members = &[
+    ("tcId", Whole, true),
+    ("comment", Text, false),
+    ("flags", Texts, false),
+    ("result", Kind::Result, true),
+    ("code", Text, false),
+    ("expect", Object, false),
+];
+const STEP: Members = &[
+    ("op", Text, true),
+    ("now", Whole, true),
+    ("result", Kind::Result, true),
+    ("code", Text, false),
+    ("expect", Object, false),
+    ("save", Text, false),
+    ("context", TextsNamed(&["request_id", "trace_id", "method", "endpoint", "ip", "user_agent"]), false),
+];
+const REQUEST: Kind = TextsNamed(&["method", "url"]);
+const DPOP: Kind = TextsNamed(&["proof", "method", "url"]);
+
+/// The members of a group (beside `type` and `tests`) and of its tests (beside those of every test).
+fn of_type(kind: &str) -> Option<(Members, Members)> {
+    Some(match kind {
+        "config.load" => (&[], &[("format", Text, true), ("text", Text, true), ("env", TextMap, false)]),
+        "jws.verify" => (&[("keys", List, true)], &[("jws", Text, true)]),
+        "jwt.verify" => {
+            (&[("policy", Object, true), ("env", TextMap, false), ("issuer", Text, false)], &[("now", Whole, true), ("token", Text, true)])
+        }
+        "refresh.sequence" | "webhook.sequence" => {
+            (&[("policy", Object, true), ("env", TextMap, false), ("seed", Binary, true)], &[("steps", List, true)])
+        }
+        "webhook.sign" => (
+            &[("endpoint", Object, true), ("env", TextMap, false), ("seed", Binary, false)],
+            &[("now", Whole, true), ("body", Binary, true), ("id", Text, false), ("nonce", Text, false), ("request", REQUEST, false)],
+        ),
+        "webhook.verify" => (
+            &[("endpoint", Object, true), ("env", TextMap, false)],
+            &[("now", Whole, true), ("headers", Headers, true), ("body", Binary, true), ("request", REQUEST, false)],
+        ),
+        _ => return None,
+    })
+}
+
+/// The arguments of a call.
+fn of_op(group: &str, op: &str) -> Option<Members> {
+    Some(match (group, op) {
+        ("refresh.sequence", "issue") => &[
+            ("subject", Text, false),
+            ("client", Text, false),
+            ("tenant", Text, false),
+            ("roles", Texts, false),
+            ("scope", Text, false),
+            ("device", TextsNamed(&["id", "kind", "name", "platform", "app_version"]), false),
+            ("claims", Object, false),
+            ("auth_time", Whole, false),
+            ("amr", Texts, false),
+            ("dpop_jkt", Text, false),
+        ],
+        ("refresh.sequence", "refresh") => &[
+            ("token", Text, false),
+            ("retry_key", Binary, false),
+            ("dpop", DPOP, false),
+            ("client", Text, false),
+            ("tenant", Text, false),
+            ("device_id", Text, false),
+        ],
+        ("refresh.sequence", "refresh_access_only") => {
+            &[("token", Text, false), ("dpop", DPOP, false), ("client", Text, false), ("tenant", Text, false), ("device_id", Text, false)]
+        }
+        ("refresh.sequence", "verify") => &[("access", Text, false), ("issuer", Text, false), ("dpop", DPOP, false)],
+        ("refresh.sequence", "verify_fresh") => &[("access", Text, false), ("dpop", DPOP, false)],
+        ("refresh.sequence", "confirm") => &[("access", Text, false)],
+        ("refresh.sequence", "revoke") => &[("token", Text, false)],
+        ("refresh.sequence", "sessions.revoke") => &[("tenant", Text, false), ("subject", Text, false), ("session_id", Text, false)],
+        ("refresh.sequence", "sessions.revoke_others") => &[("tenant", Text, false), ("subject", Text, false), ("keep", Text, false)],
+        ("refresh.sequence", "sessions.revoke_all") => &[("tenant", Text, false), ("subject", Text, false)],
+        ("refresh.sequence", "epochs.bump_subject") => &[("tenant", Text, false), ("subject", Text, false), ("reason", Text, false)],
+        ("refresh.sequence", "epochs.bump_tenant") => &[("tenant", Text, false), ("reason", Text, false)],
+        ("refresh.sequence", "epochs.bump_all") => &[("reason", Text, false)],
+        ("webhook.sequence", "sign") => {
+            &[("endpoint", Text, false), ("body", Binary, true), ("id", Text, false), ("nonce", Text, false), ("request", REQUEST, false)]
+        }
+        ("webhook.sequence", "check" | "verify") => {
+            &[("endpoint", Text, false), ("headers", Headers, false), ("body", Binary, true), ("request", REQUEST, false)]
+        }
+        ("webhook.sequence", "verified.commit" | "verified.release") => &[("verified", Text, true)],
+        ("refresh.sequence" | "webhook.sequence", "reopen") => &[("policy", Object, true), ("env", TextMap, false)],
+        _ => return None,
+    })
+}
+
+/// The members that `expect` of a single test may name.
+fn expectable(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "config.load" => &["line", "field", "tol"],
+        "jws.verify" => &["payload"],
+        "jwt.verify" => &["claims", "tol"],
+        "webhook.sign" => &["headers"],
+        "webhook.verify" => &["key_id", "timestamp", "id", "nonce", "server_time_ms", "tol"],
+        _ => &[],
+    }
+}
+
+/// Checks a whole file.
+pub(crate) fn check(file: &Value) -> Result<(), Fault> {
+    let file = members("the file", file, &[FILE], false)?;
+    if file.get("schema").and_then(Value::as_str) != Some("gatewright-vectors-1") {
+        return Err("the schema is not gatewright-vectors-1".to_owned());
+    }
+    let mut ids = HashSet::new();
+    let mut count = 0;
+    for (place, group) in list(file.get("testGroups")).iter().enumerate() {
+        let at = format!("group {place}");
+        let kind = group.get("type").and_then(Value::as_str).unwrap_or_default();
+        let (of_group, of_test) = of_type(kind).ok_or_else(|| format!("{at} has an unknown type"))?;
+        members(&at, group, &[&[("type", Text, true), ("tests", List, true)], of_group], false)?;
+        for test in list(group.get("tests")) {
+            let id = test.get("tcId").and_then(Value::as_i64).ok_or_else(|| format!("{at}: a test without a tcId"))?;
+            let at = format!("{at}, tcId {id}");
+            let test = members(&at, test, &[TEST, of_test], false)?;
+            check_expect(&at, kind, test)?;
+            for step in list(test.get("steps")) {
+                check_step(&at, kind, step)?;
+            }
+            if !ids.insert(id) {
+                return Err(format!("{at} is there twice"));
+            }
+            count += 1;
+        }
+    }
+    let said = file.get("numberOfTests").and_then(Value::as_i64);
+    if said == Some(count) { Ok(()) } else { Err(format!("numberOfTests is {said:?}, there are {count}")) }
+}
+
+fn check_expect(at: &str, kind: &str, test: &Map<String, Value>) -> Result<(), Fault> {
+    let expect = test.get("expect").and_then(Value::as_object).into_iter().flatten();
+    match expect.map(|(name, _)| name).find(|name| !expectable(kind).contains(&name.as_str())) {
+        Some(unknown) => Err(format!("{at}: expect has an unknown member {unknown}")),
+        None => Ok(()),
+    }
+}
+
+fn check_step(at: &str, group: &str, step: &Value) -> Result<(), Fault> {
+    let op = step.get("op").and_then(Value::as_str).unwrap_or_default();
+    let arguments = of_op(group, op).ok_or_else(|| format!("{at} has an unknown op {op}"))?;
+    members(&format!("{at}, {op}"), step, &[STEP, arguments], true).map(drop)
+}
+
+/// Checks the members of an object; a text `$…` stands for any type where references are allowed.
+fn members<'a>(at: &str, value: &'a Value, known: &[Members], references: bool) -> Result<&'a Map<String, Value>, Fault> {
+    let object = value.as_object().ok_or_else(|| format!("{at} is no object"))?;
+    let table = || known.iter().copied().flatten();
+    for (name, value) in object {
+        let (_, kind, _) = table().find(|(known, ..)| known == name).ok_or_else(|| format!("{at} has an unknown member {name}"))?;
+        let reference = references && value.as_str().is_some_and(|text| text.starts_with('$'));
+        if !reference && !is(value, *kind) {
+            return Err(format!("{at}: {name} has a wrong type"));
+        }
+    }
+    match table().find(|(name, _, required)| *required && !object.contains_key(*name)) {
+        Some((name, ..)) => Err(format!("{at}: {name} is missing")),
+        None => Ok(object),
+    }
+}
+
+fn is(value: &Value, kind: Kind) -> bool {
+    let all_text = || value.as_object().is_some_and(|object| object.values().all(Value::is_string));
+    match kind {
+        Binary => binary(value).is_some(),
+        Headers => value.as_array().is_some_and(|pairs| pairs.iter().all(|pair| header(pair).is_some())),
+        List => value.is_array(),
+        Object => value.is_object(),
+        Kind::Result => matches!(value.as_str(), Some("valid" | "invalid")),
+        Text => value.is_string(),
+        Texts => value.as_array().is_some_and(|items| items.iter().all(Value::is_string)),
+        TextsNamed(names) => all_text() && value.as_object().is_some_and(|object| object.keys().all(|name| names.contains(&name.as_str()))),
+        TextMap => all_text(),
+        Whole => value.as_i64().is_some() || value.as_str().is_some_and(|text| text.parse::<i64>().is_ok()),
+    }
+}
+
+/// The elements of a member that the shape has found to be a list, or none.
+pub(crate) fn list(value: Option<&Value>) -> &[Value] {
+    value.and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// The bytes of a binary value.
+pub(crate) fn binary(value: &Value) -> Option<Vec<u8>> {
+    let object = value.as_object().filter(|object| object.len() == 1)?;
+    let (form, text) = object.iter().next()?;
+    let text = text.as_str()?;
+    match form.as_str() {
+        "b64" => encode::from_base64(text.as_bytes()),
+        "hex" => encode::from_hex(text.as_bytes()),
+        "utf8" => Some(text.as_bytes().to_vec()),
+        _ => None,
+    }
+}
+
+/// A header: its name, and its value as a text or a binary value.
+pub(crate) fn header(pair: &Value) -> Option<(String, Vec<u8>)> {
+    let [name, value] = pair.as_array()?.as_slice() else { return None };
+    let value = value.as_str().map(|text| text.as_bytes().to_vec()).or_else(|| binary(value))?;
+    Some((name.as_str()?.to_owned(), value))
+}
