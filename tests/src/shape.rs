@@ -235,3 +235,106 @@ pub(crate) fn header(pair: &Value) -> Option<(String, Vec<u8>)> {
     let value = value.as_str().map(|text| text.as_bytes().to_vec()).or_else(|| binary(value))?;
     Some((name.as_str()?.to_owned(), value))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test")]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{binary, check};
+
+    fn file() -> Value {
+        json!({
+            "schema": "gatewright-vectors-1",
+            "numberOfTests": 3,
+            "notes": { "Flag": "what it stands for" },
+            "testGroups": [
+                { "type": "jwt.verify", "policy": {}, "tests": [
+                    { "tcId": 1, "comment": "", "flags": ["Flag"], "now": 1, "token": "x", "result": "invalid", "code": "jwt_malformed" } ] },
+                { "type": "refresh.sequence", "policy": {}, "seed": { "hex": "00" }, "tests": [
+                    { "tcId": 2, "comment": "", "flags": [], "result": "valid", "steps": [
+                        { "op": "issue", "now": 1, "subject": "u", "client": "web", "claims": { "any": [1] }, "result": "valid", "save": "a" },
+                        { "op": "refresh", "now": 2, "token": "$a.refresh_token", "retry_key": "$a.k", "result": "valid", "expect": { "outcome": "rotated" } } ] } ] },
+                { "type": "webhook.verify", "endpoint": {}, "tests": [
+                    { "tcId": 3, "comment": "", "flags": [], "now": 1, "headers": [["a", "b"], ["c", { "b64": "AA==" }]], "body": { "utf8": "" }, "result": "valid", "expect": { "key_id": "k" } } ] },
+            ],
+        })
+    }
+
+    #[test]
+    fn a_file_of_the_form_is_accepted() {
+        assert_eq!(check(&file()), Ok(()));
+    }
+
+    #[test]
+    fn anything_else_rejects_the_whole_file() {
+        let test = "/testGroups/0/tests/0";
+        let step = "/testGroups/1/tests/0/steps/0";
+        let edits: [(&str, &str, Value); 27] = [
+            ("", "colour", json!(1)),
+            ("", "schema", json!("gatewright-vectors-2")),
+            ("", "numberOfTests", json!(2)),
+            ("", "notes", json!({ "Flag": 1 })),
+            ("", "testGroups", json!({})),
+            ("/testGroups/0", "colour", json!(1)),
+            ("/testGroups/0", "seed", json!({ "hex": "00" })),
+            ("/testGroups/0", "type", json!("jwt.sign")),
+            ("/testGroups/0", "policy", json!("text")),
+            ("/testGroups/1", "seed", json!("00")),
+            ("/testGroups/1", "seed", json!({ "hex": "0" })),
+            ("/testGroups/1", "seed", json!({ "hex": "00", "utf8": "" })),
+            (test, "colour", json!(1)),
+            (test, "tcId", json!(2)),
+            (test, "tcId", json!("1")),
+            (test, "now", json!(1.5)),
+            (test, "token", json!(1)),
+            (test, "result", json!("acceptable")),
+            (test, "flags", json!("Flag")),
+            (test, "expect", json!({ "colour": 1 })),
+            (step, "colour", json!(1)),
+            (step, "op", json!("sign")),
+            (step, "token", json!("x")),
+            (step, "claims", json!("x")),
+            (step, "device", json!({ "id": "d", "colour": "red" })),
+            (step, "expect", json!("x")),
+            ("/testGroups/2/tests/0", "headers", json!([["a"]])),
+        ];
+        for (at, name, value) in edits {
+            let mut wrong = file();
+            wrong.pointer_mut(at).and_then(Value::as_object_mut).unwrap().insert(name.to_owned(), value.clone());
+            assert!(check(&wrong).is_err(), "{at} {name} = {value}");
+        }
+        for (at, name) in [
+            ("", "schema"),
+            ("", "numberOfTests"),
+            (test, "now"),
+            (test, "token"),
+            (test, "result"),
+            ("/testGroups/1", "seed"),
+            (step, "now"),
+            (step, "result"),
+        ] {
+            let mut wrong = file();
+            wrong.pointer_mut(at).and_then(Value::as_object_mut).unwrap().remove(name);
+            assert!(check(&wrong).is_err(), "{at} without {name}");
+        }
+    }
+
+    #[test]
+    fn binary_values_have_exactly_one_form() {
+        assert_eq!(binary(&json!({ "b64": "AQI=" })), Some(vec![1, 2]));
+        assert_eq!(binary(&json!({ "hex": "0aFF" })), Some(vec![10, 255]));
+        assert_eq!(binary(&json!({ "utf8": "é" })), Some("é".as_bytes().to_vec()));
+        for wrong in [
+            json!({}),
+            json!("x"),
+            json!({ "b64": "AQI" }),
+            json!({ "b64": "AQ-_" }),
+            json!({ "hex": "0" }),
+            json!({ "hex": "", "utf8": "" }),
+            json!({ "utf8": 1 }),
+        ] {
+            assert_eq!(binary(&wrong), None, "{wrong}");
+        }
+    }
+}
