@@ -24,3 +24,6 @@ mod verify;
 
 pub use endpoint::Endpoint;
 pub use types::{Checked, Header, Headers, RequestLine, Sign};
+
+#[cfg(test)]
+mod tests;
