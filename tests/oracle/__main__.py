@@ -6,6 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import cases_config  # noqa: E402
+import cases_format  # noqa: E402
 import cases_jws  # noqa: E402
 import cases_jwt  # noqa: E402
 import cases_jwt_foreign  # noqa: E402
@@ -17,6 +18,7 @@ import fixed_values  # noqa: E402
 
 MODULES = (
     cases_config,
+    cases_format,
     cases_jws,
     cases_jwt,
     cases_jwt_foreign,

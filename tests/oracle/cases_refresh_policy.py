@@ -289,6 +289,18 @@ def escalation(file):
         burn(s, "a", 1000)
         s.refresh("a", 1001, "revoked")
         s.refresh("c", 1002, "rotated")
+    with Sequence(group, "what has been escalated is not escalated again", "Escalate") as s:
+        for name in "abc":
+            s.issue(name)
+        burn(s, "a", 1000)
+        burn(s, "b", 1100)
+        s.issue("n", at=1200)
+        s.refresh("a", 1201, "revoked")
+        s.refresh("b", 1201, "revoked")
+        s.refresh("a2", 1202, "revoked")
+        s.refresh("c", 1202, "version_too_old")
+        s.refresh("n", 1203, "rotated", "m")
+        s.verify("m", 1204)
     with Sequence(group, "families that have ended otherwise do not count", "Escalate") as s:
         for name in "abc":
             s.issue(name)

@@ -22,6 +22,15 @@ def micros(at) -> int:
     return T0 + round(seconds * SECOND) + rest
 
 
+def literal(value):
+    """Texts that begin with `$` are doubled, at any depth."""
+    if isinstance(value, list):
+        return [literal(item) for item in value]
+    if isinstance(value, dict):
+        return {name: literal(item) for name, item in value.items()}
+    return "$" + value if isinstance(value, str) and value.startswith("$") else value
+
+
 class Sequence:
     """One test of a sequence group."""
 
@@ -64,7 +73,7 @@ class Sequence:
             for earlier, offered in saved.items():
                 if offered.get(name) == value:
                     return f"${earlier}.{name}"
-        return value
+        return literal(value)
 
     # --- the calls that occur often
 
