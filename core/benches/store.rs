@@ -72,8 +72,8 @@ fn memory(c: &mut Criterion) {
     meters(c, "memory/meter", &store);
 }
 
-/// A bare upsert of the same row, in a table of the same form.
-fn bare(c: &mut Criterion, name: &str, synchronous: &str) {
+/// A bare upsert of one row, and bare inserts of new ones, in a table of the same form.
+fn bare(c: &mut Criterion, synchronous: &str) {
     let folder = tempfile::tempdir().unwrap();
     let connection = Connection::open(folder.path().join("bare.db")).unwrap();
     connection
@@ -81,17 +81,25 @@ fn bare(c: &mut Criterion, name: &str, synchronous: &str) {
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous};
              CREATE TABLE record (kind INTEGER, id BLOB, version INTEGER, owner BLOB, expires_at INTEGER, value BLOB,
                PRIMARY KEY (kind, id)) WITHOUT ROWID;
-             CREATE INDEX record_owner ON record (kind, owner);
+             CREATE INDEX record_owner ON record (kind, owner) WHERE owner IS NOT NULL;
              CREATE INDEX record_expiry ON record (expires_at);"
         ))
         .unwrap();
-    let id = [7_u8; 16];
+    let sql = "INSERT INTO record VALUES (1, ?1, ?2, ?3, 0, ?4) ON CONFLICT DO UPDATE SET version = excluded.version, value = excluded.value";
+    let upsert = |id: &[u8], version: i64, owner: Option<[u8; 32]>| {
+        connection.prepare_cached(sql).unwrap().execute(params![id, version, owner, VALUE]).unwrap()
+    };
     let mut version = 0_i64;
-    c.bench_function(name, |b| {
+    c.bench_function(&format!("sqlite/bare upsert {synchronous}"), |b| {
         b.iter(|| {
             version += 1;
-            let sql = "INSERT INTO record VALUES (1, ?1, ?2, ?3, 0, ?4) ON CONFLICT DO UPDATE SET version = excluded.version, value = excluded.value";
-            connection.prepare_cached(sql).unwrap().execute(params![id, version, [7_u8; 32], VALUE]).unwrap()
+            upsert(&[7; 16], version, Some([7; 32]))
+        });
+    });
+    c.bench_function(&format!("sqlite/bare insert {synchronous}"), |b| {
+        b.iter(|| {
+            version += 1;
+            upsert(key(Kind::Nonce, version.unsigned_abs().wrapping_mul(0x9e37_79b9_7f4a_7c15)).id(), version, None)
         });
     });
 }
@@ -99,11 +107,11 @@ fn bare(c: &mut Criterion, name: &str, synchronous: &str) {
 fn sqlite(c: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
     let store = Arc::new(SqliteStore::open(folder.path().join("store.db"), clock()).unwrap());
-    bare(c, "sqlite/bare upsert NORMAL", "NORMAL");
+    bare(c, "NORMAL");
     updates(c, "sqlite/swap NORMAL", &*store, Kind::Lease);
     inserts(c, "sqlite/claim NORMAL", &*store, Kind::Nonce);
     meters(c, "sqlite/meter", &*store);
-    bare(c, "sqlite/bare upsert FULL", "FULL");
+    bare(c, "FULL");
     updates(c, "sqlite/swap FULL", &*store, Kind::Session);
     loads(c, "sqlite/load", &*store, Kind::Session);
     grouped(c, &store);

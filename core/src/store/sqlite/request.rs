@@ -68,9 +68,9 @@ impl Request {
     /// About how many pages of the log it writes.
     pub(super) fn pages(&self) -> usize {
         match self {
-            Self::Swap(Swap { next: Next::Put { value, .. }, .. }) => 4 + value.len() / 4096,
+            Self::Swap(Swap { next: Next::Put { value, .. }, .. }) => 2 + value.len() / 4096,
             Self::Sweep { limit, .. } => 4 + limit / 4,
-            _ => 4,
+            _ => 2,
         }
     }
 
