@@ -11,6 +11,7 @@ mod read;
 use std::borrow::Cow;
 
 pub use canonical::canonical;
+pub(crate) use canonical::write_text;
 pub use number::Number;
 pub use read::read;
 pub(crate) use read::{Names, read_members};

@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
     }
 
     fn slice(&self, start: usize, end: usize) -> Result<&'a str, JsonError> {
-        self.text.get(start..end).ok_or(self.fault("cut inside a character"))
+        self.text.get(start..end).ok_or_else(|| self.fault("cut inside a character"))
     }
 
     fn node(&mut self) -> Result<Node<'a>, JsonError> {
@@ -100,7 +100,7 @@ impl<'a> Reader<'a> {
 
     /// Goes past the opening bracket of a container.
     fn enter(&mut self) -> Result<(), JsonError> {
-        self.depth_left = self.depth_left.checked_sub(1).ok_or(self.fault("nested too deep"))?;
+        self.depth_left = self.depth_left.checked_sub(1).ok_or_else(|| self.fault("nested too deep"))?;
         self.at += 1;
         self.skip_space();
         Ok(())
@@ -292,7 +292,7 @@ impl<'a> Reader<'a> {
         let mut value = 0;
         for _ in 0..4 {
             let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
-            value = value * 16 + digit.ok_or(self.fault("four hex digits are missing"))?;
+            value = value * 16 + digit.ok_or_else(|| self.fault("four hex digits are missing"))?;
             self.at += 1;
         }
         Ok(value)

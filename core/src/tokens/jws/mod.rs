@@ -80,4 +80,5 @@ impl SignatureBuffer {
 }
 
 #[cfg(test)]
+#[allow(clippy::string_slice, reason = "the texts of these tests are ASCII")]
 mod tests;

@@ -53,10 +53,9 @@ pub fn verify_suite(keys: &[&str], jws: &str) -> Result<Vec<u8>> {
 }
 
 fn choose<'k>(keys: &'k [SuiteKey], kid: Option<&str>, alg: &str) -> Option<&'k KeyMaterial> {
-    if let Some(kid) = kid {
-        if let Some(named) = keys.iter().find(|key| key.kid.as_deref() == Some(kid)) {
-            return Some(&named.key);
-        }
+    let named = kid.and_then(|kid| keys.iter().find(|key| key.kid.as_deref() == Some(kid)));
+    if let Some(named) = named {
+        return Some(&named.key);
     }
     // A key with another name than the one that is asked for is not the one that is asked for.
     let mut fitting = keys.iter().filter(|key| (kid.is_none() || key.kid.is_none()) && key.key.algorithm().accepts(alg));

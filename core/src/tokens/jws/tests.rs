@@ -106,7 +106,7 @@ fn a_token_has_three_parts_of_strict_base64url() {
     let last = spare.find(&signature[42..]).unwrap();
     assert_eq!(code(&format!("{signed}.{}{}", &signature[..42], &spare[last + 1..last + 2])), "jwt_malformed");
     for short in ["", &signature[..42], &signature.repeat(2)[..84], &signature.repeat(10)[..400]] {
-        let strict = crate::encode::from_base64url(short.as_bytes()).is_some();
+        let strict = from_base64url(short.as_bytes()).is_some();
         assert_eq!(code(&format!("{signed}.{short}")), if strict { "jwt_signature" } else { "jwt_malformed" }, "{short}");
     }
     // The payload is decoded after the signature is found right.

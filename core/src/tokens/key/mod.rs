@@ -274,4 +274,5 @@ fn hmac_tag(state: &HmacSha256) -> [u8; 32] {
 }
 
 #[cfg(all(test, feature = "ring"))]
+#[allow(clippy::string_slice, reason = "the texts of these tests are ASCII")]
 mod tests;
