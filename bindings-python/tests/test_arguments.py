@@ -181,7 +181,9 @@ def _nested(depth: int) -> Any:
 
 
 @pytest.mark.parametrize(
-    "value", [math.nan, math.inf, -math.inf, {1: "a"}, {"a", "b"}, b"x", object(), NOW, _nested(40), 10**5000, "\ud800"]
+    "value",
+    [math.nan, math.inf, -math.inf, {1: "a"}, {"a", "b"}, b"x", object(), NOW, _nested(40), 10**5000, "\ud800"],
+    ids=lambda value: type(value).__name__,
 )
 def test_claims_are_json(still: Gate, value: Any) -> None:
     with pytest.raises(InvalidArgument):
