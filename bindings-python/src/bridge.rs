@@ -100,6 +100,7 @@ impl Settle {
 pub(crate) fn settle(future: &Bound<'_, PyAny>, answer: Answer) -> PyResult<()> {
     let py = future.py();
     if future.call_method0(intern!(py, "done"))?.is_truthy()? {
+        crate::fork::let_go(py, answer);
         return Ok(());
     }
     match answer(py) {

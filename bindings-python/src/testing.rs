@@ -5,10 +5,12 @@ use std::sync::Arc;
 use gatewright::gate::GateBuilder;
 use gatewright::testing::SeededEntropy;
 use gatewright::time::Timestamp;
+use gatewright::tokens::jws::verify_suite;
 use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
-use crate::arguments::{Given, body, text_map};
-use crate::calls::{FirstStep, Mode, run, run_from};
+use crate::arguments::{Given, body, json_text, text, text_map, wire_text};
+use crate::calls::{FirstStep, Mode, local, run, run_from};
 use crate::errors::invalid_argument;
 use crate::gate::{GateCalls, Source, open, wrap};
 use crate::tokens::nothing;
@@ -108,7 +110,7 @@ pub(crate) fn testing_reopen_async<'py>(gate: &Bound<'py, GateCalls>, policy: &B
 fn reopen<'py>(gate: &Bound<'py, GateCalls>, policy: &Bound<'py, PyAny>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
     let source = Source::policy(policy)?;
     let refusal = source.refusal();
-    let gate = gate.get().gate.clone();
+    let gate = Arc::clone(&gate.get().gate);
     let call = async move { gate.reopen(source.text()).await };
     run_from(policy.py(), mode, FirstStep::Elsewhere, call, move |py, gate| wrap(py, mode, gate), refusal)
 }
@@ -124,6 +126,23 @@ pub(crate) fn testing_refresh_view_async<'py>(gate: &Bound<'py, GateCalls>) -> P
 }
 
 fn refresh_view<'py>(gate: &Bound<'py, GateCalls>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
-    let core = gate.get().gate.clone();
+    let core = Arc::clone(&gate.get().gate);
     run(gate.py(), mode, async move { core.refresh_view().await }, nothing)
+}
+
+/// Verifies a compact JWS of a published suite. A key is a mapping, or the text of its JSON.
+#[pyfunction]
+pub(crate) fn testing_verify_jws<'py>(keys: &Bound<'py, PyAny>, jws: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    let py = keys.py();
+    if !keys.is_instance_of::<PyList>() && !keys.is_instance_of::<PyTuple>() {
+        return Err(invalid_argument(py, "keys", "give a list of keys, each a mapping or the text of its JSON"));
+    }
+    let mut texts = Vec::new();
+    for key in keys.try_iter()? {
+        let key = key?;
+        texts.push(if key.is_instance_of::<PyString>() { text(&key, "keys")? } else { json_text(&key, "keys")? });
+    }
+    let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+    let jws = wire_text(jws, "jws")?;
+    Ok(PyBytes::new(py, &local(py, || verify_suite(&texts, &jws))?))
 }

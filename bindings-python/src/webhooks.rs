@@ -10,6 +10,7 @@ use pyo3::pyclass_init::PyClassInitializer;
 use crate::arguments::{Given, body, context, headers, optional_text, request_line, text};
 use crate::calls::{FirstStep, Mode, local, local_detached, run, run_from};
 use crate::errors::{exception, invalid_argument};
+use crate::fork::let_go;
 use crate::instant::datetime;
 use crate::tokens::nothing;
 
@@ -21,7 +22,7 @@ const ELSEWHERE_FROM: usize = 32 * 1024;
 /// What both forms of the calls share.
 #[pyclass(frozen, subclass, name = "_WebhookCalls", module = "gatewright._core")]
 pub(crate) struct WebhookCalls {
-    gate: Gate,
+    gate: Arc<Gate>,
     mode: Mode,
 }
 
@@ -33,12 +34,12 @@ pub(crate) struct Webhooks;
 #[pyclass(frozen, extends = WebhookCalls, module = "gatewright._core")]
 pub(crate) struct AsyncWebhooks;
 
-pub(crate) fn blocking(gate: &Gate) -> PyClassInitializer<Webhooks> {
-    PyClassInitializer::from(WebhookCalls { gate: gate.clone(), mode: Mode::Blocking }).add_subclass(Webhooks)
+pub(crate) fn blocking(gate: &Arc<Gate>) -> PyClassInitializer<Webhooks> {
+    PyClassInitializer::from(WebhookCalls { gate: Arc::clone(gate), mode: Mode::Blocking }).add_subclass(Webhooks)
 }
 
-pub(crate) fn on_loop(gate: &Gate) -> PyClassInitializer<AsyncWebhooks> {
-    PyClassInitializer::from(WebhookCalls { gate: gate.clone(), mode: Mode::Loop }).add_subclass(AsyncWebhooks)
+pub(crate) fn on_loop(gate: &Arc<Gate>) -> PyClassInitializer<AsyncWebhooks> {
+    PyClassInitializer::from(WebhookCalls { gate: Arc::clone(gate), mode: Mode::Loop }).add_subclass(AsyncWebhooks)
 }
 
 #[pymethods]
@@ -94,9 +95,9 @@ impl WebhookCalls {
         let body = self::body(body, "body")?;
         let (headers, request, context) = (self::headers(headers)?, request_line(request)?, self::context(context)?);
         let first = if body.len() < ELSEWHERE_FROM { FirstStep::Here } else { FirstStep::Elsewhere };
-        let (gate, mode) = (self.gate.clone(), self.mode);
+        let (gate, mode) = (Arc::clone(&self.gate), self.mode);
         let call = async move { gate.webhooks().verify(&endpoint, &headers, &body, request.as_ref(), context).await };
-        run_from(py, mode, first, call, move |py, verified| Handle { verified: Arc::new(verified), mode }.into_python(py), exception)
+        run_from(py, mode, first, call, move |py, verified| Handle::new(verified, mode).into_python(py), exception)
     }
 }
 
@@ -170,11 +171,27 @@ impl Checked {
 /// A verified message and its claim: what both forms share.
 #[pyclass(frozen, subclass, name = "_Handle", module = "gatewright._core")]
 pub(crate) struct Handle {
-    verified: Arc<gatewright::gate::Verified>,
+    checked: gatewright::webhook::Checked,
+    duplicate: bool,
+    /// None only while this is dropped.
+    claim: Option<Arc<gatewright::gate::Verified>>,
     mode: Mode,
 }
 
+impl Drop for Handle {
+    /// Dropped without a commit, a claim is released: work for a store, not to be done with the GIL held.
+    fn drop(&mut self) {
+        if let Some(claim) = self.claim.take() {
+            Python::try_attach(|py| let_go(py, claim));
+        }
+    }
+}
+
 impl Handle {
+    fn new(verified: gatewright::gate::Verified, mode: Mode) -> Self {
+        Self { checked: verified.checked().clone(), duplicate: verified.duplicate(), claim: Some(Arc::new(verified)), mode }
+    }
+
     fn into_python(self, py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         let blocking = self.mode == Mode::Blocking;
         let base = PyClassInitializer::from(self);
@@ -197,43 +214,43 @@ impl Handle {
     /// Which secret signed it.
     #[getter]
     fn key_id(&self) -> &str {
-        &self.verified.checked().key_id
+        &self.checked.key_id
     }
 
     /// When it was signed, in UTC, if the scheme has a time.
     #[getter]
     fn timestamp<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.verified.checked().timestamp.map(|at| datetime(py, at)).transpose()
+        self.checked.timestamp.map(|at| datetime(py, at)).transpose()
     }
 
     /// The message id, if the scheme has one.
     #[getter]
     fn id(&self) -> Option<&str> {
-        self.verified.checked().id.as_deref()
+        self.checked.id.as_deref()
     }
 
     /// The nonce, if the scheme has one.
     #[getter]
     fn nonce(&self) -> Option<&str> {
-        self.verified.checked().nonce.as_deref()
+        self.checked.nonce.as_deref()
     }
 
     /// Whether a message with this id has been committed before: answer 2xx and do nothing.
     #[getter]
     fn duplicate(&self) -> bool {
-        self.verified.duplicate()
+        self.duplicate
     }
 
     /// The message has been used: any further one is a replay, or a duplicate.
     fn commit<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let verified = Arc::clone(&self.verified);
-        run(py, self.mode, async move { verified.commit().await }, nothing)
+        let claim = self.claim.clone();
+        run(py, self.mode, async move { if let Some(claim) = claim { claim.commit().await } else { Ok(()) } }, nothing)
     }
 
     /// The message has not been used: the sender may deliver it again.
     fn release<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let verified = Arc::clone(&self.verified);
-        run(py, self.mode, async move { verified.release().await }, nothing)
+        let claim = self.claim.clone();
+        run(py, self.mode, async move { if let Some(claim) = claim { claim.release().await } else { Ok(()) } }, nothing)
     }
 
     fn __repr__(&self) -> String {

@@ -80,10 +80,10 @@ def judge(test: Test, got: Got) -> Judged:
 
 
 @contextlib.contextmanager
-def opened(policy: str, group: Group, clock: testing.ManualClock | None = None) -> Any:
+def opened(policy: str, group: Group, clock: testing.ManualClock, environment: Mapping[str, str]) -> Any:
     """Open the gate of a test."""
-    seed = {"seed": shape.binary(group["seed"])} if "seed" in group else {}
-    with testing.from_policy(policy, clock=clock, environment=group.get("env", {}), **seed) as gate:
+    seed = shape.binary(group["seed"]) if "seed" in group else b""
+    with testing.from_policy(policy, clock=clock, seed=seed, environment=environment) as gate:
         yield gate
 
 
@@ -91,14 +91,14 @@ def within(policy: str, group: Group, now: Any, use: Callable[[Gate], Done]) -> 
     """Open a gate for one call, and close it."""
 
     def call() -> Done:
-        with opened(policy, group, testing.ManualClock(int(now))) as gate:
+        with opened(policy, group, testing.ManualClock(int(now)), group.get("env", {})) as gate:
             return use(gate)
 
     return attempt(call)
 
 
 def jws_verify(group: Group, test: Test) -> Judged:
-    keys = strict_json.write(group["keys"])
+    keys = [strict_json.write(key) for key in group["keys"]]
     got = attempt(lambda: Done({"payload": testing.verify_jws(keys, test["jws"]).hex()}))
     expect = {name: shape.binary(value).hex() for name, value in test.get("expect", {}).items()}
     return judge({**test, "expect": expect}, got)
@@ -139,7 +139,7 @@ def webhook_sign(group: Group, test: Test) -> Judged:
 
 def config_load(_: Group, test: Test) -> Judged:
     def call() -> Done:
-        with opened(test["text"], test):
+        with opened(test["text"], {}, testing.ManualClock(0), test.get("env", {})):
             return Done()
 
     got = attempt(call)
@@ -156,14 +156,23 @@ PLAIN = ("op", "now", "result", "code", "save", "policy", "env")
 
 
 def sequence(group: Group, test: Test) -> Judged:
-    clock = testing.ManualClock(int(test["steps"][0]["now"]) if test["steps"] else 0)
+    steps = test["steps"]
+    clock = testing.ManualClock(int(steps[0]["now"]) if steps else 0)
+    # A gate keeps the environment that it was opened with, and its successors read the same.
+    environment = {**group.get("env", {})}
+    for step in steps:
+        environment.update(step.get("env", {}))
     with contextlib.ExitStack() as gates:
-        first = attempt(
-            lambda: Done(gate=gates.enter_context(opened(strict_json.write(group["policy"]), group, clock)))
-        )
+        policy = strict_json.write(group["policy"])
+        first = attempt(lambda: Done(gate=gates.enter_context(opened(policy, group, clock, environment))))
         if first.gate is None:
             return first.outcome, f"the gate does not open: {first.outcome} {first.cause}"
-        return Steps(group, first.gate, clock, gates).run(test["steps"])
+        return Steps(group, first.gate, clock, gates).run(steps)
+
+
+def refreshed(gate: Gate) -> Done:
+    testing.refresh_view(gate)
+    return Done()
 
 
 class Steps:
@@ -176,6 +185,8 @@ class Steps:
         self.clock = clock
         self.gates = gates
         self.saved: dict[str, Kept] = {}
+        self.handles: list[Any] = []
+        """Kept to the end: a handle that is dropped would be released."""
 
     def run(self, steps: list[Any]) -> Judged:
         outcomes: list[str] = []
@@ -190,8 +201,9 @@ class Steps:
     def step(self, step: Mapping[str, Any]) -> Judged:
         self.clock.set(int(step["now"]))
         if "store" in self.policy and "tokens" in self.policy:
-            with contextlib.suppress(GatewrightError):
-                testing.refresh_view(self.gate)
+            viewed = attempt(lambda: refreshed(self.gate))
+            if viewed.result != "valid":
+                return "error", f"the view cannot be refreshed: {viewed.outcome}"
         try:
             resolved = resolve_members(step, self.saved, PLAIN)
         except UnresolvedError:
@@ -200,6 +212,7 @@ class Steps:
         if got.gate is not None:
             self.gate = self.gates.enter_context(got.gate)
             self.policy = step["policy"]
+        self.handles.append(got.handle)
         if "save" in step:
             self.saved[step["save"]] = Kept(got.offer, got.handle)
         return judge(resolved, got)

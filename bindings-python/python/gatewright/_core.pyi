@@ -1,5 +1,5 @@
 from asyncio import Future
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, final
@@ -34,6 +34,7 @@ __all__ = [
     "testing_refresh_view_async",
     "testing_reopen",
     "testing_reopen_async",
+    "testing_verify_jws",
 ]
 
 __version__: str
@@ -415,4 +416,5 @@ def testing_open_async(
 def testing_reopen(gate: Gate, policy: Policy) -> Gate: ...
 def testing_reopen_async(gate: AsyncGate, policy: Policy) -> Future[AsyncGate]: ...
 def testing_refresh_view(gate: Gate) -> None: ...
+def testing_verify_jws(keys: Sequence[str | Json], jws: str) -> bytes: ...
 def testing_refresh_view_async(gate: AsyncGate) -> Future[None]: ...

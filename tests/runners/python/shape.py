@@ -196,8 +196,8 @@ def check_file(file: Any) -> None:
 def _check_test(where: str, test: Any, kind: str) -> None:
     common: Shape = {
         "tcId": is_integer,
-        "comment": is_text,
-        "flags": is_texts,
+        "comment?": is_text,
+        "flags?": is_texts,
         "result": is_result,
         "code?": is_text,
         "expect?": is_object,

@@ -14,15 +14,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gatewright import _core
 from gatewright._core import Gate
 from gatewright.testing import aio
 from gatewright.testing.clock import ManualClock
-from gatewright.types import Body, Path, Policy
+from gatewright.types import Body, Json, Path, Policy
 
-__all__ = ["ManualClock", "aio", "from_policy", "open", "refresh_view", "reopen"]
+__all__ = ["ManualClock", "aio", "from_policy", "open", "refresh_view", "reopen", "verify_jws"]
 
 
 def open(
@@ -63,3 +63,12 @@ def reopen(gate: Gate, policy: Policy) -> Gate:
 def refresh_view(gate: Gate) -> None:
     """Refresh the gate's local view now."""
     _core.testing_refresh_view(gate)
+
+
+def verify_jws(keys: Sequence[str | Json], jws: str) -> bytes:
+    """Verify a compact JWS of a published suite and give its payload.
+
+    All rules on size, form, header and signature hold, none on `typ` and claims. Each key is a JWK or
+    `{kid, alg, secret}`, as a mapping or as the text of its JSON.
+    """
+    return _core.testing_verify_jws(keys, jws)
