@@ -22,34 +22,25 @@ object Forms {
     val headers = listOf(
         Form { it is List<*> && it.size == 2 && it[0] is String && (it[1] is String || binary.fits(it[1])) },
     )
-    val context = Form { it is Map<*, *> && it.all { (name, member) -> name in CONTEXT && member is String } }
-    val device = record(setOf("id"), setOf("kind", "name", "platform", "app_version"))
-    val dpop = record(emptySet(), setOf("proof", "method", "url"))
-    val request = record(emptySet(), setOf("method", "url"))
+    val context = record("request_id", "trace_id", "method", "endpoint", "ip", "user_agent")
+    val device = record("id", "kind", "name", "platform", "app_version")
+    val dpop = record("proof", "method", "url")
+    val request = record("method", "url")
     val result = Form { it == "valid" || it == "invalid" }
     val format = Form { it == "toml" || it == "json" }
 
     /** A list of what has this form. */
     fun listOf(item: Form) = Form { it is List<*> && it.all(item::fits) }
 
-    /** This form, or a reference that will stand for it; inside lists and objects the same. */
-    fun orReference(form: Form) = Form { isReference(it) || form.fits(it) || hasReference(it) }
+    /** This form, or a text that stands for a value of any type. */
+    fun orReference(form: Form) = Form { it is String && it.startsWith("$") || form.fits(it) }
 
-    private fun record(required: Set<String>, optional: Set<String> = emptySet()) = Form {
-        it is Map<*, *> && it.keys.containsAll(required) && it.all { (name, member) -> (name in required || name in optional) && member is String }
-    }
-
-    private val CONTEXT = setOf("request_id", "trace_id", "method", "endpoint", "ip", "user_agent")
+    /** An object of texts with these members at most. */
+    private fun record(vararg names: String) = Form { it is Map<*, *> && it.all { (name, member) -> name in names && member is String } }
 }
 
 /** Whether a value stands for another: a text that begins with one `$`. */
 fun isReference(value: Any?): Boolean = value is String && value.startsWith("$") && !value.startsWith("$$")
-
-private fun hasReference(value: Any?): Boolean = when (value) {
-    is Map<*, *> -> value.values.any(::hasReference)
-    is List<*> -> value.any(::hasReference)
-    else -> isReference(value)
-}
 
 /** The members of an object: those that must be there and those that may. Any other rejects the file. */
 class Shape(private val required: Map<String, Form>, private val optional: Map<String, Form> = emptyMap()) {
@@ -99,11 +90,7 @@ fun binary(value: Any?): ByteArray = binaryOrNull(value) ?: throw Rejected("not 
 
 /** The whole number of a member, which may be written as digits in a text; `null` if it is none. */
 fun wholeOrNull(value: Any?): Long? = when (value) {
-    is JsonNumber -> try {
-        value.value.longValueExact()
-    } catch (_: ArithmeticException) {
-        null
-    }
+    is JsonNumber -> value.text.toLongOrNull()
     is String -> value.toLongOrNull()
     is Long -> value
     else -> null

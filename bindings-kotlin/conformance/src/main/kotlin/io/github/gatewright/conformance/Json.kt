@@ -1,11 +1,15 @@
 package io.github.gatewright.conformance
 
+import tools.jackson.core.JacksonException
 import tools.jackson.core.JsonParser
 import tools.jackson.core.JsonToken
 import tools.jackson.core.ObjectReadContext
+import tools.jackson.core.StreamReadConstraints
 import tools.jackson.core.StreamReadFeature
 import tools.jackson.core.json.JsonFactory
 import java.math.BigDecimal
+import java.nio.ByteBuffer
+import java.nio.charset.CharacterCodingException
 
 /** A number with its text, so that it is written again as it was read. */
 data class JsonNumber(val text: String) {
@@ -20,17 +24,26 @@ class Rejected(message: String) : Exception(message)
  * text, the rest is lists, texts, [JsonNumber]s, booleans and `null`.
  */
 fun readJson(text: ByteArray): Any? = try {
-    FACTORY.createParser(ObjectReadContext.empty(), text).use { parser ->
+    FACTORY.createParser(ObjectReadContext.empty(), utf8(text)).use { parser ->
         parser.nextToken()
         val value = parser.value()
         if (parser.nextToken() != null) throw Rejected("text after the JSON value")
         value
     }
-} catch (failure: tools.jackson.core.JacksonException) {
+} catch (failure: JacksonException) {
     throw Rejected("not JSON: ${failure.originalMessage}")
+} catch (_: CharacterCodingException) {
+    throw Rejected("not UTF-8")
 }
 
-private val FACTORY = JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build()
+private const val MAX_DEPTH = 64
+private val FACTORY = JsonFactory.builder()
+    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+    .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+    .build()
+
+/** Jackson itself would also take UTF-16 and UTF-32, and a byte order mark. */
+private fun utf8(text: ByteArray): String = Charsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(text)).toString()
 
 private fun JsonParser.value(): Any? = when (currentToken()) {
     JsonToken.START_OBJECT -> buildMap {
@@ -42,7 +55,10 @@ private fun JsonParser.value(): Any? = when (currentToken()) {
     }
     JsonToken.START_ARRAY -> buildList { while (nextToken() != JsonToken.END_ARRAY) add(value()) }
     JsonToken.VALUE_STRING -> string.wellFormed()
-    JsonToken.VALUE_NUMBER_INT, JsonToken.VALUE_NUMBER_FLOAT -> JsonNumber(string)
+    JsonToken.VALUE_NUMBER_INT, JsonToken.VALUE_NUMBER_FLOAT -> {
+        if (string.toDouble().isInfinite()) throw Rejected("a number that no double can hold")
+        JsonNumber(string)
+    }
     JsonToken.VALUE_TRUE -> true
     JsonToken.VALUE_FALSE -> false
     JsonToken.VALUE_NULL -> null

@@ -43,7 +43,7 @@ fun main(arguments: Array<String>) {
 }
 
 private suspend fun runFile(bytes: ByteArray): Map<Long, Verdict> =
-    readVectorFile(bytes).groups.fold(LinkedHashMap()) { all, group -> all.apply { putAll(runGroup(group)) } }
+    readVectorFile(bytes).groups.flatMap { group -> group.tests.map { test -> test.tcId to runTest(group, test) } }.toMap()
 
 private fun filesBelow(folder: Path): List<Path> = Files.walk(folder).use { paths ->
     paths.filter { it.isRegularFile() && it.name.endsWith(".json") }.toList().sortedBy { it.relativeTo(folder).joinToString("/") }

@@ -11,10 +11,19 @@ import io.github.gatewright.RequestLine
 import io.github.gatewright.TokenPair
 import io.github.gatewright.Verified
 import io.github.gatewright.testing.TestHost
+import io.github.gatewright.testing.refreshView
 import io.github.gatewright.testing.reopen
 
 /** What came of a test: its outcome for the report, and what is wrong with it, if anything. */
 class Verdict(val outcome: String, val fault: String?)
+
+/** Where an outcome differs from the `result`, `code` and `expect` of a test or step; `null` if nowhere. */
+fun complaint(wanted: Map<String, Any?>, code: String?, outcome: String, offers: Map<String, Any?>): String? {
+    val result = if (code == null) "valid" else "invalid"
+    val same = wanted["result"] == result && ("code" !in wanted || wanted["code"] == code)
+    if (!same) return "expected ${wanted["result"]}${wanted["code"]?.let { ":$it" }.orEmpty()}, got $outcome"
+    return matchesAll(wanted.obj("expect").orEmpty(), offers)?.let { "$outcome, but expect.$it does not match" }
+}
 
 /** A reference to something that was not saved or offered. */
 private class Unresolved : Exception()
@@ -26,47 +35,77 @@ private class Answer(
     val code: String? = null,
     suffix: String = "",
 ) {
-    val result = if (code == null) "valid" else "invalid"
     val outcome = if (code == null) "valid$suffix" else "invalid:$code"
 }
 
-/** Runs the steps of one test on a gate of its own. */
-class Sequence(private val host: TestHost, private var gate: Gate, private var policy: Map<String, Any?>, private val type: String) {
+/** Runs a test of many steps. */
+suspend fun runSequence(group: Group, test: Map<String, Any?>): Verdict {
+    val steps = test.list("steps").map { step ->
+        @Suppress("UNCHECKED_CAST")
+        step as Map<String, Any?>
+    }
+    // A gate keeps the environment that it was opened with, so that it gets those of all policies of the test.
+    val environment = steps.fold(environment(group.members)) { all, step -> all + environment(step) }
+    val policy = group.members.obj("policy").orEmpty()
+    return testHost(group, steps.firstOrNull()?.get("now"), environment).use { host ->
+        val gate = try {
+            host.fromPolicy(writeJson(policy))
+        } catch (refusal: GatewrightException) {
+            val outcome = if (refusal is GatewrightException.InternalError) "error" else "invalid:${refusal.code}"
+            return Verdict(outcome, "the gate does not open: ${refusal.message}")
+        }
+        Sequence(host, gate, policy, group.type).run(steps)
+    }
+}
+
+/** A clock that shows [now], the group's seed, and an environment that is given. */
+fun testHost(group: Group, now: Any?, environment: Map<String, String>) =
+    TestHost(instant(wholeOrNull(now) ?: 0), group.members["seed"]?.let(::binary) ?: ByteArray(0), environment)
+
+/** The `env` of a group, a test or a step. */
+@Suppress("UNCHECKED_CAST")
+fun environment(members: Map<String, Any?>): Map<String, String> = members.obj("env").orEmpty() as Map<String, String>
+
+private class Sequence(
+    private val host: TestHost,
+    private var gate: Gate,
+    private var policy: Map<String, Any?>,
+    private val type: String,
+) {
     private val saved = HashMap<String, Answer>()
     private val gates = mutableListOf(gate)
 
+    /** All of them, so that none is released by the garbage collector. */
+    private val handles = ArrayList<Verified>()
+
     /** Runs all steps, also after one that did not go as written. */
-    suspend fun run(steps: List<Any?>): Verdict {
+    suspend fun run(steps: List<Map<String, Any?>>): Verdict {
         val outcomes = ArrayList<String>()
         val faults = ArrayList<String>()
         for ((index, step) in steps.withIndex()) {
-            @Suppress("UNCHECKED_CAST")
-            val verdict = runStep(step as Map<String, Any?>)
+            val verdict = runStep(step)
             outcomes.add(verdict.outcome)
             verdict.fault?.let { faults.add("step ${index + 1} (${step["op"]}): $it") }
         }
-        saved.values.forEach { it.handle?.close() }
+        handles.forEach(Verified::close)
         gates.forEach(Gate::close)
         return Verdict(outcomes.joinToString(" "), faults.takeIf { it.isNotEmpty() }?.joinToString("; "))
     }
 
     private suspend fun runStep(step: Map<String, Any?>): Verdict = try {
         host.setNow(instant(whole(step["now"])))
-        refreshViewOf(gate, policy)
+        if ("store" in policy && "tokens" in policy) gate.refreshView()
         val arguments = step.filterKeys { it !in FRAME }.mapValues { (name, value) -> if (name in LEFT_ALONE) value else resolve(value) }
         val expect = step.obj("expect").orEmpty().mapValues { resolve(it.value) }
         val answer = try {
             call(step.text("op")!!, arguments)
         } catch (refusal: GatewrightException) {
-            Answer(refusal.ofTheLibrary().offers(), code = refusal.code)
+            // A panic comes as `internal`: that is never what a vector is about.
+            if (refusal is GatewrightException.InternalError) throw refusal
+            Answer(refusal.offers(), code = refusal.code)
         }
         step.text("save")?.let { saved[it] = answer }
-        val fault = when {
-            step["result"] != answer.result -> "expected ${step["result"]}${step["code"]?.let { " $it" }.orEmpty()}, got ${answer.outcome}"
-            "code" in step && step["code"] != answer.code -> "expected ${step["code"]}, got ${answer.outcome}"
-            else -> matchesAll(expect, answer.offers)?.let { "expect.$it does not match" }
-        }
-        Verdict(answer.outcome, fault)
+        Verdict(answer.outcome, complaint(step + ("expect" to expect), answer.code, answer.outcome, answer.offers))
     } catch (_: Unresolved) {
         Verdict("unresolved", "a reference to what was not saved")
     } catch (failure: Exception) {
@@ -126,6 +165,7 @@ class Sequence(private val host: TestHost, private var gate: Gate, private var p
             "verify" -> when (type) {
                 "webhook.sequence" -> {
                     val message = gate.webhooks.verify(text("endpoint"), headers(arguments), binary(arguments["body"]), request, context)
+                    handles.add(message)
                     Answer(message.checked.offers() + ("duplicate" to message.duplicate), message)
                 }
                 else -> Answer(tokens.verify(text("access"), optional("issuer") ?: "own", dpop).offers())
@@ -196,7 +236,7 @@ private fun requestContext(context: Map<String, Any?>) = RequestContext(
 )
 
 private fun device(device: Map<String, Any?>) = Device(
-    id = device.text("id")!!,
+    id = device.text("id").orEmpty(),
     kind = device.text("kind").orEmpty(),
     name = device.text("name").orEmpty(),
     platform = device.text("platform").orEmpty(),

@@ -1,0 +1,77 @@
+package io.github.gatewright.conformance
+
+import kotlin.test.Test
+import kotlin.test.assertEquals
+import kotlin.test.assertFailsWith
+import kotlin.test.assertFalse
+import kotlin.test.assertNull
+import kotlin.test.assertTrue
+
+class RunnerTest {
+    private fun json(text: String): Any? = readJson(text.toByteArray())
+
+    @Suppress("UNCHECKED_CAST")
+    private fun obj(text: String) = json(text) as Map<String, Any?>
+
+    private fun file(test: String, group: String = """"type":"jwt.verify","policy":{}""", count: Int = 1) =
+        """{"schema":"gatewright-vectors-1","numberOfTests":$count,"testGroups":[{$group,"tests":[$test]}]}""".toByteArray()
+
+    private val good = """{"tcId":1,"result":"invalid","code":"jwt_malformed","now":1,"token":"x"}"""
+
+    @Test
+    fun `a file of the form is accepted`() {
+        assertEquals(1, readVectorFile(file(good)).groups.single().tests.single().tcId)
+    }
+
+    @Test
+    fun `whatever the form does not name rejects the whole file`() {
+        val step = """{"op":"refresh","now":1,"token":"${'$'}a.refresh_token","result":"valid"}"""
+        val sequence = """"type":"refresh.sequence","policy":{},"seed":{"hex":"00"}"""
+        readVectorFile(file("""{"tcId":1,"result":"valid","steps":[$step]}""", sequence))
+        val wrong = listOf(
+            file(good, count = 2),
+            file("$good,$good", count = 2),
+            file(good, group = """"type":"jwt.sign","policy":{}"""),
+            file(good, group = """"type":"jwt.verify","policy":{},"seed":{"hex":"00"}"""),
+            file(good, group = """"type":"jwt.verify","policy":"text""""),
+            file(good.replace("\"now\":1", "\"now\":1.5")),
+            file(good.replace("\"tcId\":1", "\"tcId\":\"1\"")),
+            file(good.replace("\"now\"", "\"colour\":1,\"now\"")),
+            file(good.replace("\"now\"", "\"now\":1,\"now\"")),
+            file(good.replace("invalid", "acceptable")),
+            file(good.replace("\"token\":\"x\"", "\"token\":\"\\ud800\"")),
+            file("""{"tcId":1,"result":"valid","steps":[${step.replace("refresh\",", "rotate\",")}]}""", sequence),
+            file("""{"tcId":1,"result":"valid","steps":[${step.replace("token", "access")}]}""", sequence),
+            file("""{"tcId":1,"result":"valid","steps":[]}""", sequence.replace("\"00\"", "\"0\"")),
+            file(good) + "x".toByteArray(),
+            byteArrayOf(-1, -2) + file(good),
+        )
+        for ((index, bytes) in wrong.withIndex()) assertFailsWith<Rejected>("case $index") { readVectorFile(bytes) }
+    }
+
+    @Test
+    fun `members beside the expected ones are free, and all others must match`() {
+        val offers = mapOf("a" to 1L, "b" to listOf(1L, mapOf("c" to "x")), "e" to "", "n" to null, "big" to 9007199254740993L)
+        for (match in listOf("""{}""", """{"a":1.0}""", """{"a":"1"}""", """{"b":[1,{}]}""", """{"e":null}""", """{"n":""}""", """{"z":null}""",
+            """{"a":3,"tol":2}""", """{"big":"9007199254740993"}""",
+        )) assertNull(matchesAll(obj(match), offers), match)
+        for (other in listOf("""{"a":2}""", """{"a":"x"}""", """{"b":[1]}""", """{"b":[1,{"c":"y"}]}""", """{"e":"x"}""", """{"z":0}""",
+            """{"a":3.1,"tol":2}""", """{"big":9007199254740992}""", """{"a":{"f64":"NaN"}}""",
+        )) assertTrue(matchesAll(obj(other), offers) != null, other)
+    }
+
+    @Test
+    fun `headers compare as a set with names in lower case, bytes by their value`() {
+        val offers = mapOf("headers" to listOf(listOf("X-A", "1"), listOf("x-b", "2")), "payload" to "ab".toByteArray())
+        assertNull(matchesAll(obj("""{"headers":[["X-B","2"],["x-a","1"]],"payload":{"hex":"6162"}}"""), offers))
+        assertEquals("headers", matchesAll(obj("""{"headers":[["x-a","1"]]}"""), offers))
+        assertEquals("payload", matchesAll(obj("""{"payload":{"b64":"YWE="}}"""), offers))
+    }
+
+    @Test
+    fun `numbers are written as they were read`() {
+        val text = """{"a":[1.0,1e2,-0,12345678901234567890],"b":"\"\\\u0007é"}"""
+        assertEquals(text, writeJson(json(text)))
+        assertFalse(writeJson(json("1.50")) == "1.5")
+    }
+}
