@@ -4,6 +4,7 @@
 //! messages. Ids and nonces therefore hold no dot, and a time must be the longest that could be cut from the signed bytes.
 
 use sha2::{Digest, Sha256};
+use smallvec::SmallVec;
 
 use super::request::Target;
 use super::scheme::{Naive, Piece, Scheme, Unit};
@@ -24,14 +25,15 @@ pub(super) struct Pieces<'p, 'a> {
     pub(super) nonce: &'p str,
     pub(super) target: Option<&'p Target>,
     pub(super) body: &'a [u8],
+    pub(super) body_fits: bool,
 }
 
 /// The signed bytes: what stands before the body, the body if it is signed itself, and what follows.
 #[derive(Debug)]
 pub(super) struct Signed<'a> {
-    pub(super) before: Vec<u8>,
+    pub(super) before: SmallVec<[u8; 128]>,
     pub(super) body: &'a [u8],
-    pub(super) after: Vec<u8>,
+    pub(super) after: SmallVec<[u8; 128]>,
 }
 
 impl Signed<'_> {
@@ -58,7 +60,7 @@ pub(super) fn nonce(value: &[u8]) -> Option<&str> {
 /// # Errors
 /// `framing_ambiguous` where another split of the same bytes would do as well.
 pub(super) fn assemble<'a>(scheme: &Scheme, pieces: &Pieces<'_, 'a>) -> Result<Signed<'a>> {
-    let mut signed = Signed { before: Vec::with_capacity(128), body: &[], after: Vec::new() };
+    let mut signed = Signed { before: SmallVec::new(), body: &[], after: SmallVec::new() };
     let (mut timestamp_at, mut past_body) = (None, false);
     for (at, piece) in scheme.content.iter().enumerate() {
         let out = if past_body { &mut signed.after } else { &mut signed.before };
@@ -67,7 +69,9 @@ pub(super) fn assemble<'a>(scheme: &Scheme, pieces: &Pieces<'_, 'a>) -> Result<S
                 signed.body = pieces.body;
                 past_body = true;
             }
-            Piece::BodySha256Hex => out.extend_from_slice(encode::hex(&Sha256::digest(pieces.body)).as_bytes()),
+            // A body that is too large is refused further on, and not hashed for that.
+            Piece::BodySha256Hex if pieces.body_fits => out.extend_from_slice(encode::hex(&Sha256::digest(pieces.body)).as_bytes()),
+            Piece::BodySha256Hex => {}
             Piece::Id => out.extend_from_slice(pieces.id.as_bytes()),
             Piece::Literal(text) => out.extend_from_slice(text.as_bytes()),
             Piece::Nonce => out.extend_from_slice(pieces.nonce.as_bytes()),
@@ -100,7 +104,7 @@ fn is_ambiguous(scheme: &Scheme, piece_at: usize, byte_at: usize, pieces: &Piece
     let Some(time) = &scheme.timestamp else { return false };
     match (time.unit, following) {
         (Unit::Iso8601, Some(Piece::Literal(delimiter))) if delimiter.starts_with('.') => {
-            let bytes: Vec<u8> =
+            let bytes: SmallVec<[u8; 64]> =
                 signed.before.iter().skip(byte_at).chain(signed.body).chain(&signed.after).copied().take(LONGEST_ISO + delimiter.len()).collect();
             (pieces.timestamp.len() + 1..=LONGEST_ISO).any(|len| {
                 let Some((longer, rest)) = bytes.split_at_checked(len) else { return false };

@@ -63,7 +63,7 @@ impl EndpointKey {
         let public = match &self.0 {
             Key::Hmac(key) => {
                 let mac = mac(key, signed);
-                return fitting.fold(false, |found, candidate| bool::from(candidate.bytes().ct_eq(&mac)) | found);
+                return fitting.fold(false, |found, candidate| is_equal(&mac, candidate.bytes()) | found);
             }
             Key::Private(key) => key.public(),
             Key::Public(key) => key,
@@ -96,6 +96,12 @@ fn mac(key: &HmacSha256, signed: &Signed<'_>) -> [u8; 32] {
     mac.update(signed.body);
     mac.update(&signed.after);
     mac.finalize().into_bytes().into()
+}
+
+/// Compares without a branch on what is in the bytes: the differences are gathered, and looked at once.
+fn is_equal(mac: &[u8; 32], candidate: &[u8]) -> bool {
+    let difference = mac.iter().zip(candidate).fold(0, |sum, (ours, theirs)| sum | (ours ^ theirs));
+    candidate.len() == mac.len() && bool::from(difference.ct_eq(&0_u8))
 }
 
 /// Ed25519 hashes the message twice, so its engine wants it in one piece.

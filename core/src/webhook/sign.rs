@@ -62,6 +62,7 @@ fn sign(endpoint: &Endpoint, body: &[u8], sign: &Sign, now: Timestamp, entropy: 
         nonce: nonce.as_deref().unwrap_or_default(),
         target: target.as_ref(),
         body,
+        body_fits: true,
     };
     let signed = framing::assemble(scheme, &pieces)?;
     let signatures: Vec<_> = secrets.iter().filter_map(|secret| secret.key.sign(&signed)).collect();

@@ -1,6 +1,7 @@
 //! The signature header: the candidates in it, and how one is written.
 
 use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
+use smallvec::SmallVec;
 
 use super::scheme::{Alg, Encoding, Format, Scheme};
 use crate::encode;
@@ -27,7 +28,7 @@ impl Candidate {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Signatures<'a> {
     /// At least one.
-    pub(super) candidates: Vec<Candidate>,
+    pub(super) candidates: SmallVec<[Candidate; 2]>,
     /// The time, where the list holds it.
     pub(super) timestamp: Option<&'a [u8]>,
 }
@@ -41,39 +42,46 @@ pub(super) fn read<'a>(scheme: &Scheme, header: &str, value: &'a [u8]) -> Result
     let malformed = || WebhookError::HeaderMalformed(header.to_owned());
     let encoding = scheme.signature.encoding;
     let alg = scheme.algs.first().copied().ok_or_else(malformed)?;
-    let (candidates, timestamp) = match &scheme.signature.format {
-        Format::Plain => (decode(encoding, alg, value).into_iter().collect(), None),
+    let mut found = Signatures { candidates: SmallVec::new(), timestamp: None };
+    match &scheme.signature.format {
+        Format::Plain => found.candidates.extend(decode(encoding, alg, value)),
         Format::Prefixed(prefix) => {
             let signature = value.strip_prefix(prefix.as_bytes());
-            (signature.and_then(|text| decode(encoding, alg, text)).into_iter().collect(), None)
+            found.candidates.extend(signature.and_then(|text| decode(encoding, alg, text)));
         }
         Format::SpaceList(versions) => {
-            let mut candidates = Vec::new();
-            for entry in bounded(entries(value, b' '))? {
+            for (at, entry) in entries(value, b' ').enumerate() {
+                ensure_not_too_many(at + 1)?;
                 let Some((version, text)) = split_at(entry, b',') else { continue };
-                let alg = std::str::from_utf8(version).ok().and_then(|version| versions.get(version));
-                candidates.extend(alg.and_then(|alg| decode(encoding, *alg, text)));
+                let alg = versions.iter().find(|(name, _)| name.as_bytes() == version).map(|(_, alg)| *alg);
+                found.candidates.extend(alg.and_then(|alg| decode(encoding, alg, text)));
             }
-            (candidates, None)
         }
         Format::Kv { sep, sig, ts } => {
             let sep = sep.bytes().next().ok_or_else(malformed)?;
-            let named = |entry: &'a [u8], name: &str| split_at(entry, b'=').filter(|(of, _)| *of == name.as_bytes()).map(|(_, value)| value);
-            let time = |entry: &'a [u8]| ts.as_ref().and_then(|ts| named(entry, ts));
-            let mut candidates = Vec::new();
-            for entry in bounded(entries(value, sep).filter(|entry| time(entry).is_none()))? {
-                let text = sig.iter().find_map(|sig| named(entry, sig));
-                candidates.extend(text.and_then(|text| decode(encoding, alg, text)));
+            let (mut signatures, mut times) = (0, 0);
+            for entry in entries(value, sep) {
+                let named = split_at(entry, b'=');
+                let value_of = |name: &String| named.filter(|(of, _)| *of == name.as_bytes()).map(|(_, value)| value);
+                if let Some(time) = ts.as_ref().and_then(value_of) {
+                    found.timestamp = Some(time);
+                    times += 1;
+                    continue;
+                }
+                signatures += 1;
+                ensure_not_too_many(signatures)?;
+                found.candidates.extend(sig.iter().find_map(value_of).and_then(|text| decode(encoding, alg, text)));
             }
-            let mut times = entries(value, sep).filter_map(time);
-            let timestamp = times.next();
-            if times.next().is_some() || (ts.is_some() && timestamp.is_none()) {
+            if times != usize::from(ts.is_some()) {
                 return Err(malformed());
             }
-            (candidates, timestamp)
         }
-    };
-    if candidates.is_empty() { Err(malformed()) } else { Ok(Signatures { candidates, timestamp }) }
+    }
+    if found.candidates.is_empty() { Err(malformed()) } else { Ok(found) }
+}
+
+const fn ensure_not_too_many(signatures: usize) -> Result<(), WebhookError> {
+    if signatures > MAX_SIGNATURES { Err(WebhookError::TooManySignatures) } else { Ok(()) }
 }
 
 /// Writes a signature header.
@@ -100,26 +108,14 @@ pub(super) fn write(scheme: &Scheme, timestamp: Option<&str>, signatures: &[(Alg
 
 /// The elements of a list, spaces around them and empty ones dropped.
 fn entries(value: &[u8], separator: u8) -> impl Iterator<Item = &[u8]> {
-    let trim = |mut entry: &'_ [u8]| -> (usize, usize) {
-        let mut start = 0;
-        while let Some(rest) = entry.strip_prefix(b" ") {
-            (entry, start) = (rest, start + 1);
-        }
-        while let Some(rest) = entry.strip_suffix(b" ") {
-            entry = rest;
-        }
-        (start, start + entry.len())
-    };
-    value.split(move |byte| *byte == separator).filter_map(move |entry| {
-        let (start, end) = trim(entry);
-        entry.get(start..end).filter(|entry| !entry.is_empty())
-    })
+    value.split(move |byte| *byte == separator).map(trim_spaces).filter(|entry| !entry.is_empty())
 }
 
-/// The same elements, or `too_many_signatures`.
-fn bounded<'a>(entries: impl Iterator<Item = &'a [u8]>) -> Result<Vec<&'a [u8]>, WebhookError> {
-    let first: Vec<_> = entries.take(MAX_SIGNATURES + 1).collect();
-    if first.len() > MAX_SIGNATURES { Err(WebhookError::TooManySignatures) } else { Ok(first) }
+fn trim_spaces(mut entry: &[u8]) -> &[u8] {
+    while let Some(rest) = entry.strip_prefix(b" ").or_else(|| entry.strip_suffix(b" ")) {
+        entry = rest;
+    }
+    entry
 }
 
 fn split_at(entry: &[u8], separator: u8) -> Option<(&[u8], &[u8])> {

@@ -86,9 +86,11 @@ pub(super) fn check<'a>(
         Some(value) => Some(framing::id(value).ok_or_else(|| WebhookError::HeaderMalformed(names.id().to_owned()))?),
         None => None,
     };
-    let pieces = Pieces { timestamp: time_bytes, id: id.unwrap_or_default(), nonce: nonce.unwrap_or_default(), target: target.as_ref(), body };
+    let body_fits = body.len() as u64 <= endpoint.max_body;
+    let pieces =
+        Pieces { timestamp: time_bytes, id: id.unwrap_or_default(), nonce: nonce.unwrap_or_default(), target: target.as_ref(), body, body_fits };
     let signed = framing::assemble(scheme, &pieces)?;
-    if body.len() as u64 > endpoint.max_body {
+    if !body_fits {
         return Err(WebhookError::BodyTooLarge.into());
     }
     let mut tried = 0_usize;
@@ -110,7 +112,7 @@ fn parse_time(form: &TimestampForm, value: &[u8]) -> Option<i128> {
         Unit::S => 1_000_000,
     };
     let fits = (1..=15).contains(&value.len()) && value.iter().all(u8::is_ascii_digit);
-    fits.then(|| value.iter().fold(0_i128, |sum, digit| sum * 10 + i128::from(digit - b'0')) * micros_in_one)
+    fits.then(|| i128::from(value.iter().fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'))) * micros_in_one)
 }
 
 /// The instant, if it is neither too old nor too new. Both ends belong to the window.
