@@ -112,7 +112,8 @@ test("instants", async () => {
 test("claims that JSON cannot say", async () => {
   const cycle = {};
   cycle.self = cycle;
-  for (const wrong of [cycle, { a: NaN }, { a: Infinity }, { a: 1n }, { a: () => 1 }, [], "{}", 1]) {
+  const deep = JSON.parse(`${'{"a":'.repeat(5000)}1${"}".repeat(5000)}`);
+  for (const wrong of [cycle, deep, { a: NaN }, { a: Infinity }, { a: () => 1 }, { a: [undefined] }, { a: Symbol("s") }, new Map([[1, 2]]), [], "{}", 1]) {
     await refused(() => gate.tokens.issue({ subject: "u", client: "web", claims: wrong }), show(wrong));
   }
 });
@@ -130,7 +131,7 @@ test("headers", async () => {
 
 test("policies, listeners, handlers, hosts", async () => {
   for (const wrong of [undefined, null, 7, true, [], 7n, Symbol("s")]) await refused(() => Gate.fromPolicy(wrong), show(wrong));
-  await refused(() => Gate.fromPolicy({ version: 1n }), "a BigInt in a policy");
+  await refused(() => Gate.fromPolicy({ version: NaN }), "a NaN in a policy");
   await refused(() => Gate.open(new URL("https://a.example/p.toml")), "an https URL");
   for (const wrong of NO_OBJECT.filter((value) => typeof value !== "function")) {
     await refused(async () => gate.onEvent(wrong), show(wrong));

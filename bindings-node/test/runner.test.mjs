@@ -14,7 +14,7 @@ test("JSON: exact numbers, no member twice, the text of each object", () => {
   assert.deepEqual(read.a, [9007199254740993n, 1.5, -0, 1000, "A"]);
   assert.equal(sourceOf(read.b), '{"c" : 1e3}');
   assert.deepEqual(Object.keys(read), ["a", "b", "__proto__"]);
-  for (const wrong of ['{"a":1,"a":2}', '{"a":1,"\\u0061":2}', "{a:1}", "[1,]", "[01]", "1 2", ""]) assert.throws(() => parse(wrong), SyntaxError, wrong);
+  for (const wrong of ['{"a":1,"a":2}', '{"a":1,"\\u0061":2}', "{a:1}", "[1,]", "[01]", "1 2", "", "1e999", '"\\ud800"', "[".repeat(65) + "]".repeat(65)]) assert.throws(() => parse(wrong), SyntaxError, wrong);
 });
 
 test("a file with anything unknown, missing, doubled or of another type is rejected", () => {
@@ -31,7 +31,8 @@ test("a file with anything unknown, missing, doubled or of another type is rejec
     op: (file) => (file.testGroups[1].tests[0].steps[0].op = "constructor"),
     "tcId twice": (file) => (file.testGroups[1].tests[0].tcId = file.testGroups[0].tests[0].tcId),
     "missing now": (file) => delete file.testGroups[0].tests[0].now,
-    "missing flags": (file) => delete file.testGroups[0].tests[0].flags,
+    "missing result": (file) => delete file.testGroups[0].tests[0].result,
+    "expect of a sequence": (file) => (file.testGroups[1].tests[0].expect = { a: 1 }),
     "result": (file) => (file.testGroups[0].tests[0].result = "acceptable"),
     "type of seed": (file) => (file.testGroups[1].seed = { hex: "0" }),
     "two forms of bytes": (file) => (file.testGroups[1].seed = { hex: "00", utf8: "x" }),
@@ -49,7 +50,7 @@ test("matching: by value, member by member, nothing rounded", () => {
     [{ a: 1 }, { a: 1, b: 2 }],
     [0, -0],
     ["9007199254740993", 9007199254740993n],
-    [5, "5"],
+    ["5", 5],
     [null, undefined],
     [null, ""],
     [{ f64: "NaN" }, NaN],
@@ -61,7 +62,8 @@ test("matching: by value, member by member, nothing rounded", () => {
     [{ a: 1 }, null],
     [[1], [1, 2]],
     [9007199254740993n, 9007199254740992],
-    ["05", "5"],
+    ["05", 5],
+    [5, "5"],
     [true, 1],
     [false, null],
     [0, null],

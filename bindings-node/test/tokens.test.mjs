@@ -62,6 +62,15 @@ test("claims are frozen to their depth, and print and serialise as data", async 
   await gate.close();
 });
 
+test("whole numbers beyond 2^53 keep their digits as BigInt, and can be read from the payload", async () => {
+  const { gate } = await setUp();
+  const pair = await gate.tokens.issue({ ...login, claims: { big: 9007199254740993n, when: new Date(NOW), map: new Map([["a", 1]]) } });
+  const claims = gate.tokens.verify(pair.accessToken);
+  assert.match(claims.payload, /"big":9007199254740993[,}]/);
+  assert.deepEqual([claims.extra.when, claims.extra.map], [new Date(NOW).toISOString(), { a: 1 }]);
+  await gate.close();
+});
+
 test("a pair does not print its tokens", async () => {
   const { gate } = await setUp();
   const pair = await gate.tokens.issue(login);

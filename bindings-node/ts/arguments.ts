@@ -73,22 +73,47 @@ export function optional<K extends string, T>(
   return { [name]: read(within + name, value) } as { [P in K]: T };
 }
 
-/** The text of a JSON object. What JSON cannot say is refused, where `JSON.stringify` would write `null` or nothing. */
+/**
+ * The text of a JSON object. It differs from `JSON.stringify` in that nothing is lost: a BigInt keeps its digits, a Map is an
+ * object, and what JSON cannot say (NaN, a function, a hole in an array) is refused where that would write `null`.
+ */
 export function json(argument: string, value: unknown): string {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw invalidArgument(argument, `give a plain object, not ${kind(value)}`);
   }
-  try {
-    return JSON.stringify(value, (name, member: unknown) => {
-      if (typeof member === "bigint" || (typeof member === "number" && !Number.isFinite(member)) || typeof member === "function") {
-        throw invalidArgument(name === "" ? argument : `${argument}…${name}`, `JSON cannot hold ${kind(member)}`);
-      }
-      return isMap(member) ? Object.fromEntries(member) : member;
-    });
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "invalid_argument") throw error;
-    throw invalidArgument(argument, "give a plain object without cycles");
+  return write(argument, value, []);
+}
+
+/** Deeper than any policy or set of claims may be. */
+const MAX_DEPTH = 128;
+
+function write(path: string, value: unknown, above: readonly object[]): string {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return JSON.stringify(value);
+    case "bigint":
+      return value.toString();
+    case "number":
+      if (Number.isFinite(value)) return JSON.stringify(value);
+      throw invalidArgument(path, `give a finite number, not ${kind(value)}`);
+    case "object":
+      return value === null ? "null" : writeObject(path, value, above);
+    default:
+      throw invalidArgument(path, `give a value that JSON has, not ${kind(value)}`);
   }
+}
+
+function writeObject(path: string, value: object, above: readonly object[]): string {
+  if (above.includes(value) || above.length === MAX_DEPTH) throw invalidArgument(path, "give an object without cycles");
+  const within = [...above, value];
+  if ("toJSON" in value && typeof value.toJSON === "function") return write(path, value.toJSON(), within);
+  if (Array.isArray(value)) return `[${Array.from(value, (item, index) => write(`${path}[${index}]`, item, within)).join()}]`;
+  const members: [unknown, unknown][] = isMap(value) ? [...value] : Object.entries(value);
+  const written = members
+    .filter(([, member]) => member !== undefined)
+    .map(([name, member]) => `${JSON.stringify(text(path, name))}:${write(`${path}.${String(name)}`, member, within)}`);
+  return `{${written.join()}}`;
 }
 
 /** What a value is, in words, and never the value itself: it may be a secret. */

@@ -6,7 +6,7 @@ import { join, relative, sep } from "node:path";
 
 import { GatewrightError } from "../../bindings-node/index.mjs";
 import * as testing from "../../bindings-node/testing.mjs";
-import { REFRESH, WEBHOOK, headersOf, milliseconds, offerChecked } from "./node/calls.mjs";
+import { REFRESH, WEBHOOK, headersOf, milliseconds, offerChecked, requestOf } from "./node/calls.mjs";
 import { parse, sourceOf } from "./node/json.mjs";
 import { difference, headerSet } from "./node/matching.mjs";
 import { bytes, checkFile, isObject } from "./node/shape.mjs";
@@ -48,9 +48,9 @@ function headerDifference({ headers, ...rest }, offer) {
   return difference(headerSet(headers), headerSet(offer.headers), ".headers") ?? difference(rest, offer);
 }
 
-function host(group, now, environment = group.env) {
+function host(group, now = 0, environment = group.env) {
   const clock = new testing.ManualClock(milliseconds(now));
-  return { clock, environment: { ...environment }, ...(group.seed && { seed: bytes(group.seed) }) };
+  return { clock, environment: { ...environment }, seed: group.seed === undefined ? new Uint8Array() : bytes(group.seed) };
 }
 
 /** Opens a gate for one test, and closes it. */
@@ -85,25 +85,23 @@ const RUNNERS = {
   },
   async "webhook.verify"(group, test) {
     const got = await within(endpointPolicy(group), host(group, test.now), (gate) => {
-      const request = test.request && { request: test.request };
-      return { offer: offerChecked(gate.webhooks.check(group.endpoint.id, headersOf(test.headers), bytes(test.body), request)) };
+      const { headers, body } = test;
+      return { offer: offerChecked(gate.webhooks.check(group.endpoint.id ?? "", headersOf(headers), bytes(body), requestOf(test))) };
     });
     return judge(test, got);
   },
   async "webhook.sign"(group, test) {
     const got = await within(endpointPolicy(group), host(group, test.now), (gate) => {
-      const { id, nonce, request } = test;
-      return { offer: { headers: gate.webhooks.sign(group.endpoint.id, bytes(test.body), { id, nonce, request }) } };
+      const { id, nonce, body } = test;
+      return { offer: { headers: gate.webhooks.sign(group.endpoint.id ?? "", bytes(body), { id, nonce, ...requestOf(test) }) } };
     });
     return judge(test, got);
   },
-  async "config.load"(_, test) {
-    const settings = { environment: { ...test.env } };
-    const got = await within(test.text, settings, () => ({}));
-    if (got.problem !== undefined) {
-      got.offer = { line: got.problem.line ?? null, field: got.problem.field };
-    }
-    const where = got.code === "config_invalid" ? `@${got.problem?.line ?? ""}:${got.problem?.field ?? ""}` : "";
+  async "config.load"(group, test) {
+    const got = await within(test.text, host(group, 0, test.env), () => ({}));
+    const { problem } = got;
+    if (problem !== undefined) got.offer = { line: problem.line ?? null, field: problem.field };
+    const where = problem === undefined ? "" : `@${problem.line ?? ""}:${problem.field}`;
     return { outcome: outcomeOf(got) + where, complaint: complaint(test, got) };
   },
   "refresh.sequence": (group, test) => sequence(group, test, REFRESH),
@@ -141,7 +139,8 @@ function resolveMembers(object, saved, untouched = []) {
 const PLAIN = ["op", "now", "result", "code", "save", "policy", "env"];
 
 async function sequence(group, test, calls) {
-  const settings = host(group, test.steps[0]?.now ?? 0);
+  // A gate keeps the environment that it was opened with: it holds what any later policy reads as well.
+  const settings = host(group, test.steps[0]?.now, Object.assign({}, group.env, ...test.steps.map((step) => step.env)));
   const gates = [];
   const opened = await attempt(async () => {
     gates.push(await testing.fromPolicy(sourceOf(group.policy), settings));
@@ -157,7 +156,14 @@ async function sequence(group, test, calls) {
     for (const [at, step] of test.steps.entries()) {
       settings.clock.set(milliseconds(step.now));
       const gate = gates.at(-1);
-      if (policy.store !== undefined && policy.tokens !== undefined) await testing.refreshView(gate).catch(() => undefined);
+      if (policy.store !== undefined && policy.tokens !== undefined) {
+        const viewed = await attempt(() => testing.refreshView(gate));
+        if (viewed.result !== "valid") {
+          outcomes.push("error");
+          complaints.push(`step ${at + 1} (${step.op}): the view cannot be refreshed: ${outcomeOf(viewed)}`);
+          continue;
+        }
+      }
       let resolved;
       try {
         resolved = resolveMembers(step, saved, PLAIN);
@@ -194,7 +200,7 @@ function filesBelow(folder) {
 async function runFile(folder, name, tally) {
   let file;
   try {
-    file = parse(new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(join(folder, name))));
+    file = parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readFileSync(join(folder, name))));
     checkFile(file);
   } catch (error) {
     tally.failed += 1;

@@ -62,9 +62,14 @@ export function offerChecked(checked) {
 const offerNumber = (value, ...names) => ({ offer: Object.fromEntries(["value", ...names].map((name) => [name, value])) });
 const nothing = { offer: {} };
 
+const proofOf = (dpop) => dpop && { proof: "", method: "", url: "", ...dpop };
+
 function refreshOptions({ dpop, client, tenant, device_id: deviceId, retry_key: retryKey, context }) {
-  return given({ dpop, client, tenant, deviceId, context: camelKeys(context), retryKey: retryKey && bytes(retryKey) });
+  return given({ dpop: proofOf(dpop), client, tenant, deviceId, context: camelKeys(context), retryKey: retryKey && bytes(retryKey) });
 }
+
+/** The `request` of a webhook; a text that is absent is "". */
+export const requestOf = ({ request }) => given({ request: request && { method: "", url: "", ...request } });
 
 const about = ({ context }) => given({ context: camelKeys(context) });
 
@@ -72,13 +77,13 @@ export const REFRESH = {
   async issue(gate, step) {
     const { tenant, subject = "", client = "", roles, scope, device, claims, auth_time: authTime, amr, dpop_jkt: dpopJkt } = step;
     const when = authTime === undefined ? undefined : milliseconds(authTime);
-    const login = { tenant, subject, client, roles, scope, device: camelKeys(device), claims, authTime: when, amr, dpopJkt };
+    const login = { tenant, subject, client, roles, scope, device: device && { id: "", ...camelKeys(device) }, claims, authTime: when, amr, dpopJkt };
     return offerPair(await gate.tokens.issue(given({ ...login, ...about(step) })));
   },
   refresh: async (gate, step) => offerPair(await gate.tokens.refresh(step.token ?? "", refreshOptions(step))),
   refresh_access_only: async (gate, step) => offerPair(await gate.tokens.refreshAccessOnly(step.token ?? "", refreshOptions(step))),
-  verify: async (gate, { access = "", issuer, dpop }) => offerClaims(gate.tokens.verify(access, given({ issuer, dpop }))),
-  verify_fresh: async (gate, { access = "", dpop }) => offerClaims(await gate.tokens.verifyFresh(access, given({ dpop }))),
+  verify: async (gate, { access = "", issuer, dpop }) => offerClaims(gate.tokens.verify(access, given({ issuer, dpop: proofOf(dpop) }))),
+  verify_fresh: async (gate, { access = "", dpop }) => offerClaims(await gate.tokens.verifyFresh(access, given({ dpop: proofOf(dpop) }))),
   confirm: async (gate, { access = "" }) => (await gate.tokens.confirm(access), nothing),
   revoke: async (gate, step) => (await gate.tokens.revoke(step.token ?? "", about(step)), nothing),
   async "sessions.revoke"(gate, step) {
@@ -103,15 +108,17 @@ export const REFRESH = {
 };
 
 export const WEBHOOK = {
-  async sign(gate, { endpoint = "", body, id, nonce, request }) {
-    return { offer: { headers: gate.webhooks.sign(endpoint, bytes(body), given({ id, nonce, request })) } };
+  async sign(gate, step) {
+    const { endpoint = "", body, id, nonce } = step;
+    return { offer: { headers: gate.webhooks.sign(endpoint, bytes(body), given({ id, nonce, ...requestOf(step) })) } };
   },
-  async check(gate, { endpoint = "", headers = [], body, request }) {
-    return { offer: offerChecked(gate.webhooks.check(endpoint, headersOf(headers), bytes(body), given({ request }))) };
+  async check(gate, step) {
+    const { endpoint = "", headers = [], body } = step;
+    return { offer: offerChecked(gate.webhooks.check(endpoint, headersOf(headers), bytes(body), requestOf(step))) };
   },
   async verify(gate, step) {
-    const { endpoint = "", headers = [], body, request } = step;
-    const verified = await gate.webhooks.verify(endpoint, headersOf(headers), bytes(body), given({ request, ...about(step) }));
+    const { endpoint = "", headers = [], body } = step;
+    const verified = await gate.webhooks.verify(endpoint, headersOf(headers), bytes(body), { ...requestOf(step), ...about(step) });
     return { offer: { ...offerChecked(verified), duplicate: verified.duplicate }, handle: verified };
   },
   "verified.commit": async (_, { verified }) => (await verified.commit(), nothing),
@@ -119,7 +126,7 @@ export const WEBHOOK = {
   reopen: reopened,
 };
 
-/** `environment` is left to the gate: what a gate was opened with, its successor reads as well. */
+/** The successor reads the environment that the first gate was opened with. */
 async function reopened(gate, { policy }) {
   return { offer: {}, gate: await reopen(gate, sourceOf(policy)) };
 }

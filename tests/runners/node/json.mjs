@@ -7,10 +7,16 @@ export function sourceOf(object) {
   return texts.get(object);
 }
 
-/** Reads a text. A whole number beyond 2^53 becomes a BigInt. Throws a SyntaxError for a fault, a name that stands twice included. */
+const MAX_DEPTH = 64;
+
+/**
+ * Reads a text. A whole number beyond 2^53 becomes a BigInt. Throws a SyntaxError for a fault: also a name that stands twice, a
+ * lone surrogate, a number that no double can hold and more depth than vectors have.
+ */
 export function parse(text) {
   JSON.parse(text); // The grammar is the language's; what follows needs to find its way only in correct texts.
   let at = 0;
+  let depth = 0;
 
   const space = () => {
     while (" \t\n\r".includes(text[at] ?? "x")) at += 1;
@@ -19,16 +25,22 @@ export function parse(text) {
   function value() {
     space();
     const start = at;
-    if (text[at] === "{") return object(start);
-    if (text[at] === "[") return array();
+    if (text[at] === "{" || text[at] === "[") {
+      depth += 1;
+      if (depth > MAX_DEPTH) throw new SyntaxError("too deep");
+      const read = text[at] === "{" ? object(start) : array();
+      depth -= 1;
+      return read;
+    }
     if (text[at] === '"') return string();
     while (at < text.length && !" \t\n\r,]}".includes(text[at])) at += 1;
     return scalar(text.slice(start, at));
   }
 
   function scalar(word) {
-    if (!/^-?\d+$/.test(word)) return JSON.parse(word);
-    const number = Number(word);
+    const number = JSON.parse(word);
+    if (number === Infinity || number === -Infinity) throw new SyntaxError("a number that no double can hold");
+    if (!/^-?\d+$/.test(word)) return number;
     return Number.isSafeInteger(number) ? number : BigInt(word);
   }
 
@@ -37,7 +49,9 @@ export function parse(text) {
     at += 1;
     while (text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
     at += 1;
-    return JSON.parse(text.slice(start, at));
+    const read = JSON.parse(text.slice(start, at));
+    if (!read.isWellFormed()) throw new SyntaxError("a lone surrogate");
+    return read;
   }
 
   function object(start) {

@@ -39,8 +39,7 @@ function equal(expected, actual, tolerance) {
     // `==` compares a BigInt and a number by their exact values.
     return expected == actual || (tolerance > 0 && Math.abs(Number(expected) - Number(actual)) <= tolerance);
   }
-  if (isDigits(expected) && isNumber(actual)) return BigInt(expected) == actual;
-  if (isNumber(expected) && isDigits(actual)) return BigInt(actual) == expected;
+  if (isDigits(expected) && isNumber(actual)) return expected === String(actual);
   return expected === actual;
 }
 

@@ -26,18 +26,15 @@ const isPair = (value) => Array.isArray(value) && value.length === 2 && isText(v
 const isHeaders = isList(isPair);
 const isTexts = isList(isText);
 const hasTexts = (value) => isObject(value) && Object.values(value).every(isText);
-/** An object of texts with these members; a name that ends in `?` may be absent. */
-const record = (...names) => {
-  const known = names.map((name) => name.replace("?", ""));
-  return (value) =>
-    hasTexts(value) &&
-    Object.keys(value).every((name) => known.includes(name)) &&
-    names.every((name) => name.endsWith("?") || name in value);
-};
+/** An object of texts with these members at most. */
+const record =
+  (...names) =>
+  (value) =>
+    hasTexts(value) && Object.keys(value).every((name) => names.includes(name));
 const isRequest = record("method", "url");
-const isContext = record("request_id?", "trace_id?", "method?", "endpoint?", "ip?", "user_agent?");
+const isContext = record("request_id", "trace_id", "method", "endpoint", "ip", "user_agent");
 const isDpop = record("proof", "method", "url");
-const isDevice = record("id", "kind?", "name?", "platform?", "app_version?");
+const isDevice = record("id", "kind", "name", "platform", "app_version");
 
 /** Members by name; a name that ends in `?` may be absent. A text `$…` stands for a value of any type where `references` is set. */
 function members(where, value, shape, references = false) {
@@ -76,9 +73,11 @@ const TESTS = {
 
 const EXPECT = {
   "jws.verify": { "payload?": isBinary },
-  "jwt.verify": { "claims?": isObject },
-  "webhook.verify": { "key_id?": isAny, "timestamp?": isAny, "id?": isAny, "nonce?": isAny, "tol?": isAny },
-  "webhook.sign": { "headers?": isHeaders },
+  "jwt.verify": { "claims?": isAny, "tol?": isAny },
+  "refresh.sequence": {},
+  "webhook.sequence": {},
+  "webhook.verify": { "key_id?": isAny, "timestamp?": isAny, "id?": isAny, "nonce?": isAny, "server_time_ms?": isAny, "tol?": isAny },
+  "webhook.sign": { "headers?": isList(isTexts) },
   "config.load": { "line?": isAny, "field?": isAny, "tol?": isAny },
 };
 
@@ -152,8 +151,8 @@ export function checkFile(file) {
 }
 
 function checkTest(where, test, type) {
-  const common = { tcId: Number.isInteger, comment: isText, flags: isTexts, result: isResult, "code?": isText, "expect?": isObject };
+  const common = { tcId: Number.isInteger, "comment?": isText, "flags?": isTexts, result: isResult, "code?": isText, "expect?": isObject };
   members(where, test, { ...common, ...TESTS[type] });
-  if (test.expect !== undefined && EXPECT[type] !== undefined) members(`${where}: expect`, test.expect, EXPECT[type]);
+  if (test.expect !== undefined) members(`${where}: expect`, test.expect, EXPECT[type]);
   for (const step of test.steps ?? []) checkStep(`${where}: a step`, step, ARGUMENTS[type]);
 }
