@@ -33,7 +33,7 @@ mod tests {
     use std::thread;
 
     use gatewright::store::conformance::block_on;
-    use gatewright::store::{Expect, Key, Kind, Next, SqliteStore, Store, Swap, Swapped, after_fork, before_fork};
+    use gatewright::store::{Expect, Key, Kind, Next, SqliteStore, Store, Swap, Swapped};
     use gatewright::time::{SystemClock, Timestamp};
     use rusqlite::Connection;
 
@@ -229,18 +229,18 @@ mod tests {
         let forks = 25;
         let written = beside_writers(&store, || {
             for _ in 0..forks {
-                before_fork();
+                store.before_fork();
                 let code = fork(|| {
                     increments_in_child(&store).unwrap();
                     // A grandchild, and the child's own end.
-                    before_fork();
+                    store.before_fork();
                     let code = fork(|| increments_in_child(&store).map_or(1, |()| 0));
-                    after_fork();
+                    store.after_fork();
                     increments_in_child(&store).unwrap();
                     block_on(store.close()).unwrap();
                     code
                 });
-                after_fork();
+                store.after_fork();
                 assert_eq!(code, 0);
             }
         });
@@ -311,8 +311,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = open(&folder.path().join("store.db"));
         block_on(store.close()).unwrap();
-        before_fork();
-        after_fork();
         let code = fork(|| i32::from(increments_in_child(&store).is_err_and(|error| error.code() == "closed")));
         assert_eq!(code, 1);
     }

@@ -259,4 +259,13 @@ pub trait Store: Send + Sync {
     fn meter<'a>(&'a self, op: MeterOp, bundle: &'a [MeterItem]) -> StoreFuture<'a, Metered>;
     /// Ends the store: open calls finish, later ones are `closed`.
     fn close(&self) -> StoreFuture<'_, ()>;
+
+    /// Brings the store to rest for a fork of this process: open calls finish, new ones wait until [`Store::after_fork`], and no
+    /// thread, lock or connection is left for the child to inherit. Must be called where a store is to be used on both sides of a
+    /// fork; a store that holds none of these does nothing.
+    fn before_fork(&self) {}
+
+    /// Lets the calls of this process go on after [`Store::before_fork`], whether the fork succeeded or not. To be called in the
+    /// parent, and harmless in the child.
+    fn after_fork(&self) {}
 }

@@ -3,7 +3,6 @@
 #[cfg(feature = "testing")]
 pub mod conformance;
 mod contract;
-mod fork;
 mod memory;
 mod meter;
 mod open;
@@ -13,7 +12,6 @@ mod sqlite;
 pub use contract::{
     Expect, Key, Kind, Listed, Loaded, MAX_GROUP, MAX_ID, MAX_LIST, MAX_LOAD, MAX_VALUE, Next, Record, Store, StoreFuture, Swap, SwapReply, Swapped,
 };
-pub use fork::{after_fork, before_fork};
 pub use memory::MemoryStore;
 pub use meter::{MAX_BUNDLE, MAX_METER_KEY, MAX_TIERS, MeterItem, MeterOp, MeterTier, Metered, TierState};
 pub use open::open;

@@ -108,4 +108,7 @@ pub fn a_closed_store_says_so(s: &Subject) {
     assert_eq!(s.try_swap(&key, Expect::Absent, put(b"b"), s.now()).unwrap_err().code(), "closed");
     assert_eq!(block_on(s.store.list(Kind::Session, None, None, 1)).unwrap_err().code(), "closed");
     assert_eq!(block_on(s.store.sweep(None, 1)).unwrap_err().code(), "closed");
+    s.store.before_fork();
+    s.store.after_fork();
+    assert_eq!(block_on(s.store.load(std::slice::from_ref(&key))).unwrap_err().code(), "closed");
 }

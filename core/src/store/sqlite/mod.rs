@@ -14,8 +14,8 @@
 //! **Versions.** They grow with every write of a key. So that a removed key made again shows no old one, in any process and after
 //! any step of a clock, the file remembers the greatest version of a record that is gone, and a new record begins above it.
 //!
-//! **Forks.** A child of a fork opens connections of its own and leaves its parent's alone. Call [`before_fork`](super::before_fork) in
-//! front of the fork and [`after_fork`](super::after_fork) behind it (the Python package does): without them a fork in the middle of a transaction leaves the child's store
+//! **Forks.** A child of a fork opens connections of its own and leaves its parent's alone. Call `before_fork` in front of the fork
+//! and `after_fork` behind it (the Python package does): without them a fork in the middle of a transaction leaves the child's store
 //! `config_invalid`. The file is the store's own: another SQLite in the same process must not open it, for closing it there would drop
 //! the locks of this one.
 
@@ -29,7 +29,7 @@ mod rows;
 mod schema;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use lane::Job;
 use process::Process;
@@ -37,7 +37,6 @@ use request::{Reply, Request};
 use tokio::sync::oneshot;
 
 use super::contract::{self, Key, Kind, Listed, Loaded, Store, StoreFuture, Swap, SwapReply};
-use super::fork;
 use super::meter::{self, MeterItem, MeterOp, Metered};
 use crate::error::{Error, Result};
 use crate::time::Clock;
@@ -45,7 +44,7 @@ use crate::time::Clock;
 /// A store in an SQLite file.
 ///
 /// ```
-/// # use std::sync::{Arc, Weak};
+/// # use std::sync::Arc;
 /// use gatewright::store::{Expect, Key, Kind, Next, SqliteStore, Store, Swap, Swapped};
 /// use gatewright::time::{SystemClock, Timestamp};
 ///
@@ -59,12 +58,12 @@ use crate::time::Clock;
 /// let reply = store.swap(Swap { key, expect: Expect::Absent, next, decided_at: loaded.now }).await?;
 /// assert!(matches!(reply.outcome, Swapped::Written(_)));
 /// store.close().await?;
-/// # Ok::<(), gatewright::Error>(()) }).unwrap();
+/// # gatewright::Result::Ok(()) }).unwrap();
 /// ```
 pub struct SqliteStore {
     path: PathBuf,
     clock: Arc<dyn Clock>,
-    process: Arc<Process>,
+    process: Process,
 }
 
 impl SqliteStore {
@@ -75,9 +74,7 @@ impl SqliteStore {
     /// of a newer version, a damaged one; `unavailable` where another process keeps it locked or the disk is full.
     pub fn open(path: impl AsRef<Path>, clock: Arc<dyn Clock>) -> Result<Self> {
         let path = file::prepare(path.as_ref())?;
-        let process = Arc::new(Process::open(&path, &clock)?);
-        let at_fork: Weak<Process> = Arc::downgrade(&process);
-        fork::register(at_fork);
+        let process = Process::open(&path, &clock)?;
         Ok(Self { path, clock, process })
     }
 
@@ -158,6 +155,18 @@ impl Store for SqliteStore {
             connections.log.join();
             Ok(())
         })
+    }
+
+    fn before_fork(&self) {
+        if let Ok(process) = self.process.current() {
+            process.pause();
+        }
+    }
+
+    fn after_fork(&self) {
+        if let Ok(process) = self.process.current() {
+            process.resume();
+        }
     }
 }
 

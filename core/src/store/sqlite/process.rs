@@ -15,7 +15,6 @@ use super::file::{Role, connect};
 use super::lane::{AtWork, Lane, Readers};
 use super::log::Log;
 use crate::error::{ConfigError, Error, Result};
-use crate::store::fork::AtFork;
 use crate::time::Clock;
 
 /// How many writers may wait in a process; more wait for a place first.
@@ -118,8 +117,7 @@ impl Process {
         // SQLite keeps a process's file locks in its memory. Inherited at rest they are harmless; inherited in the middle of a
         // transaction they would let this process believe in locks that it does not hold.
         if process.at_work.load(Ordering::SeqCst) > 0 {
-            let mend =
-                "this process was forked while the SQLite store was at work; call `store::before_fork` first, or open the store after the fork";
+            let mend = "this process was forked while the SQLite store was at work; call `before_fork` first, or open the store after the fork";
             return Err(ConfigError::at_call("store", mend).into());
         }
         Ok(process.child.get_or_init(|| {
@@ -154,8 +152,8 @@ impl Process {
         AtWork::new(&self.at_work)
     }
 
-    /// Closes the connections and holds every call back until `go_on`: nothing of SQLite is then left for a fork to inherit.
-    fn close_for_now(&self) {
+    /// Closes the connections and holds every call back until `resume`: nothing of SQLite is then left for a fork to inherit.
+    pub(super) fn pause(&self) {
         let mut state = self.lock();
         if matches!(*state, State::Closed) {
             return;
@@ -171,7 +169,7 @@ impl Process {
     }
 
     /// Lets the calls go on; the next one opens connections again.
-    fn go_on(&self) {
+    pub(super) fn resume(&self) {
         let mut state = self.lock();
         if matches!(*state, State::Paused) {
             *state = State::Idle;
@@ -190,20 +188,6 @@ impl Process {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl AtFork for Process {
-    fn pause(&self) {
-        if let Ok(process) = self.current() {
-            process.close_for_now();
-        }
-    }
-
-    fn resume(&self) {
-        if let Ok(process) = self.current() {
-            process.go_on();
-        }
     }
 }
 
