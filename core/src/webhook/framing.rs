@@ -45,7 +45,7 @@ impl Signed<'_> {
 
 /// An id: 1–256 visible ASCII characters, no dot.
 pub(super) fn id(value: &[u8]) -> Option<&str> {
-    let fits = (1..=MAX_ID).contains(&value.len()) && value.iter().all(|byte| byte.is_ascii_graphic() && *byte != b'.');
+    let fits = (1..=MAX_ID).contains(&value.len()) && value.iter().fold(true, |fits, byte| fits & byte.is_ascii_graphic() & (*byte != b'.'));
     if fits { std::str::from_utf8(value).ok() } else { None }
 }
 

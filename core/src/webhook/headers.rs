@@ -98,7 +98,7 @@ impl Family {
         let mut found = [Found::default(); 4];
         for (name, value) in headers {
             for (wanted, found) in self.names.iter().zip(&mut found) {
-                if wanted.as_ref().is_some_and(|wanted| wanted.eq_ignore_ascii_case(name)) {
+                if wanted.as_ref().is_some_and(|wanted| is_same_name(wanted, name)) {
                     found.count += 1;
                     found.value = value;
                 }
@@ -121,6 +121,11 @@ impl Family {
         let value = |at: usize| self.names[at].as_ref().map(|_| found[at].value);
         Ok(Values { signature: found[SIGNATURE].value, timestamp: value(TIMESTAMP), id: value(ID), nonce: value(NONCE) })
     }
+}
+
+/// Names compare without case; most are the same as they are.
+fn is_same_name(wanted: &str, name: &str) -> bool {
+    wanted.len() == name.len() && (wanted == name || wanted.eq_ignore_ascii_case(name))
 }
 
 /// A name of the scheme's own family as the other one has it.
