@@ -38,7 +38,7 @@ impl Tier {
     ///
     /// let tier = Tier::token_bucket("minute", 100, Duration::from_secs(60))?.with_burst(10)?;
     /// assert_eq!((tier.limit(), tier.burst()), (100, 10));
-    /// # gatewright::Result::Ok(())
+    /// # Ok::<(), gatewright::Error>(())
     /// ```
     ///
     /// # Errors

@@ -39,7 +39,7 @@ const PLACES_LOOKED_AT_WHEN_FULL: u32 = 4096;
 /// let next = Next::Put { group: None, expires_at: Timestamp::MAX, value: vec![1] };
 /// let reply = store.swap(Swap { key, expect: Expect::Absent, next, decided_at: loaded.now }).await?;
 /// assert!(matches!(reply.outcome, Swapped::Written(_)));
-/// # gatewright::Result::Ok(()) }).unwrap();
+/// # Ok::<(), gatewright::Error>(()) }).unwrap();
 /// ```
 pub struct MemoryStore {
     clock: Arc<dyn Clock>,

@@ -11,6 +11,8 @@
 //! some microseconds, less than the way to another thread and back. What meets the lock of another process waits on the store's
 //! thread, 5 s at most, and is then `unavailable`.
 //!
+//! A third thread writes the log back into the file, so that no commit waits for a checkpoint.
+//!
 //! **Versions.** They grow with every write of a key. So that a removed key made again shows no old one, in any process and after
 //! any step of a clock, the file remembers the greatest version of a record that is gone, and a new record begins above it.
 //!
@@ -58,7 +60,7 @@ use crate::time::Clock;
 /// let reply = store.swap(Swap { key, expect: Expect::Absent, next, decided_at: loaded.now }).await?;
 /// assert!(matches!(reply.outcome, Swapped::Written(_)));
 /// store.close().await?;
-/// # gatewright::Result::Ok(()) }).unwrap();
+/// # Ok::<(), gatewright::Error>(()) }).unwrap();
 /// ```
 pub struct SqliteStore {
     path: PathBuf,
