@@ -1,5 +1,7 @@
 //! The calls on epochs.
 
+use std::sync::Arc;
+
 use gatewright::Gate;
 use pyo3::prelude::*;
 use pyo3::pyclass_init::PyClassInitializer;
@@ -11,7 +13,7 @@ use crate::tokens::count;
 /// What both forms of the calls share.
 #[pyclass(frozen, subclass, name = "_EpochCalls", module = "gatewright._core")]
 pub(crate) struct EpochCalls {
-    gate: Gate,
+    gate: Arc<Gate>,
     mode: Mode,
 }
 
@@ -23,12 +25,12 @@ pub(crate) struct Epochs;
 #[pyclass(frozen, extends = EpochCalls, module = "gatewright._core")]
 pub(crate) struct AsyncEpochs;
 
-pub(crate) fn blocking(gate: &Gate) -> PyClassInitializer<Epochs> {
-    PyClassInitializer::from(EpochCalls { gate: gate.clone(), mode: Mode::Blocking }).add_subclass(Epochs)
+pub(crate) fn blocking(gate: &Arc<Gate>) -> PyClassInitializer<Epochs> {
+    PyClassInitializer::from(EpochCalls { gate: Arc::clone(gate), mode: Mode::Blocking }).add_subclass(Epochs)
 }
 
-pub(crate) fn on_loop(gate: &Gate) -> PyClassInitializer<AsyncEpochs> {
-    PyClassInitializer::from(EpochCalls { gate: gate.clone(), mode: Mode::Loop }).add_subclass(AsyncEpochs)
+pub(crate) fn on_loop(gate: &Arc<Gate>) -> PyClassInitializer<AsyncEpochs> {
+    PyClassInitializer::from(EpochCalls { gate: Arc::clone(gate), mode: Mode::Loop }).add_subclass(AsyncEpochs)
 }
 
 #[pymethods]
@@ -45,7 +47,7 @@ impl EpochCalls {
     ) -> PyResult<Bound<'py, PyAny>> {
         let (tenant, subject) = (text(tenant, "tenant")?, text(subject, "subject")?);
         let (reason, context) = (text(reason, "reason")?, self::context(context)?);
-        let gate = self.gate.clone();
+        let gate = Arc::clone(&self.gate);
         run(py, self.mode, async move { gate.epochs().bump_subject(&tenant, &subject, &reason, context).await }, count)
     }
 
@@ -59,7 +61,7 @@ impl EpochCalls {
         context: Given<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (tenant, reason, context) = (text(tenant, "tenant")?, text(reason, "reason")?, self::context(context)?);
-        let gate = self.gate.clone();
+        let gate = Arc::clone(&self.gate);
         run(py, self.mode, async move { gate.epochs().bump_tenant(&tenant, &reason, context).await }, count)
     }
 
@@ -67,7 +69,7 @@ impl EpochCalls {
     #[pyo3(signature = (reason, *, context=None))]
     fn bump_all<'py>(&self, py: Python<'py>, reason: &Bound<'py, PyAny>, context: Given<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
         let (reason, context) = (text(reason, "reason")?, self::context(context)?);
-        let gate = self.gate.clone();
+        let gate = Arc::clone(&self.gate);
         run(py, self.mode, async move { gate.epochs().bump_all(&reason, context).await }, count)
     }
 }

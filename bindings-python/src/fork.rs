@@ -2,22 +2,24 @@
 //!
 //! A child of `fork` has a copy of every lock, but only the thread that forked: a lock that another thread held at that
 //! moment stays held for ever. So a fork waits until no step is under way. The core holds no lock from one poll of a
-//! future to the next, which makes a step short. Then all stores are brought to rest, for they have threads and
+//! future to the next, which makes a step short. Then the stores of all gates are brought to rest, for they have threads and
 //! connections of their own. The end of the interpreter waits for steps in the same way, for a thread that asks for the GIL
 //! after it takes the process down with it.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockWriteGuard, Weak};
 
-use gatewright::store;
+use gatewright::Gate;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict};
 
 /// Held for reading by every step, for writing from before a fork until after it.
 static STEPS: RwLock<()> = RwLock::new(());
+/// The gates of this process.
+static GATES: Mutex<Vec<Weak<Gate>>> = Mutex::new(Vec::new());
 static ENDED: AtomicBool = AtomicBool::new(false);
 
 thread_local! {
@@ -26,8 +28,13 @@ thread_local! {
     static FORKING: RefCell<Option<Fork>> = const { RefCell::new(None) };
 }
 
-/// A fork under way on this thread: no step runs meanwhile. None if it happens inside a step.
-struct Fork(#[allow(dead_code, reason = "held, not read")] Option<RwLockWriteGuard<'static, ()>>);
+/// A fork under way on this thread.
+struct Fork {
+    /// Whose stores are at rest.
+    gates: Vec<Arc<Gate>>,
+    /// None if the fork happens inside a step.
+    _steps: Option<RwLockWriteGuard<'static, ()>>,
+}
 
 /// Counts down also when a step unwinds.
 struct Depth;
@@ -49,6 +56,13 @@ pub(crate) fn step<T>(work: impl FnOnce() -> T) -> T {
 /// Drops something of the core whose end may be work for a store. The caller may hold the GIL.
 pub(crate) fn let_go<T: Send>(py: Python<'_>, something: T) {
     py.detach(|| step(|| drop(something)));
+}
+
+/// Has the stores of a gate brought to rest at every fork, as long as the gate lives.
+pub(crate) fn watch(gate: &Arc<Gate>) {
+    let mut gates = GATES.lock().unwrap_or_else(PoisonError::into_inner);
+    gates.retain(|gate| gate.strong_count() > 0);
+    gates.push(Arc::downgrade(gate));
 }
 
 /// Whether the interpreter is about to end: no step may begin any more on a thread of ours.
@@ -75,15 +89,20 @@ fn before_fork(py: Python<'_>) {
     py.detach(|| {
         // A callback that forks is inside a step itself and would wait for itself.
         let steps = (DEPTH.get() == 0).then(|| STEPS.write().unwrap_or_else(PoisonError::into_inner));
-        quietly(store::before_fork);
-        FORKING.set(Some(Fork(steps)));
+        let gates: Vec<_> = GATES.lock().unwrap_or_else(PoisonError::into_inner).iter().filter_map(Weak::upgrade).collect();
+        for gate in &gates {
+            quietly(|| gate.before_fork());
+        }
+        FORKING.set(Some(Fork { gates, _steps: steps }));
     });
 }
 
 fn after_fork(py: Python<'_>) {
     py.detach(|| {
-        quietly(store::after_fork);
-        drop(FORKING.take());
+        let Some(fork) = FORKING.take() else { return };
+        for gate in &fork.gates {
+            quietly(|| gate.after_fork());
+        }
     });
 }
 

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use gatewright::error::Result;
 use gatewright::gate::GateBuilder;
@@ -17,7 +18,7 @@ use crate::errors::{exception, exception_without_lines, invalid_argument};
 use crate::sessions::{AsyncSessions, Sessions};
 use crate::tokens::{AsyncTokens, Tokens, count, nothing};
 use crate::webhooks::{AsyncWebhooks, Webhooks};
-use crate::{epochs, event, sessions, tokens, webhooks};
+use crate::{epochs, event, fork, sessions, tokens, webhooks};
 
 /// Where a policy document comes from.
 pub(crate) enum Source {
@@ -83,6 +84,8 @@ pub(crate) fn open<'py>(py: Python<'py>, mode: Mode, source: Source, builder: Ga
 
 /// The Python object of a gate.
 pub(crate) fn wrap(py: Python<'_>, mode: Mode, gate: gatewright::Gate) -> PyResult<Bound<'_, PyAny>> {
+    let gate = Arc::new(gate);
+    fork::watch(&gate);
     match mode {
         Mode::Blocking => {
             let services = Gate {
@@ -108,7 +111,7 @@ pub(crate) fn wrap(py: Python<'_>, mode: Mode, gate: gatewright::Gate) -> PyResu
 /// What both forms of a gate share.
 #[pyclass(frozen, subclass, name = "_GateCalls", module = "gatewright._core")]
 pub(crate) struct GateCalls {
-    pub(crate) gate: gatewright::Gate,
+    pub(crate) gate: Arc<gatewright::Gate>,
     mode: Mode,
 }
 
@@ -116,7 +119,7 @@ pub(crate) struct GateCalls {
 impl GateCalls {
     /// Ends the gate: calls under way finish, later ones raise `Closed`. Closing again does nothing.
     fn close<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let gate = self.gate.clone();
+        let gate = Arc::clone(&self.gate);
         let call = async move {
             gate.close().await;
             Ok(())
@@ -131,13 +134,13 @@ impl GateCalls {
 
     /// Deletes expired records until none is left, and says how many.
     fn sweep<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let gate = self.gate.clone();
+        let gate = Arc::clone(&self.gate);
         run(py, self.mode, async move { gate.sweep().await }, count)
     }
 
     /// Raises unless the store answers.
     fn health<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let gate = self.gate.clone();
+        let gate = Arc::clone(&self.gate);
         run(py, self.mode, async move { gate.health().await }, nothing)
     }
 }

@@ -1,5 +1,7 @@
 //! The calls on sessions.
 
+use std::sync::Arc;
+
 use gatewright::Gate;
 use pyo3::prelude::*;
 use pyo3::pyclass_init::PyClassInitializer;
@@ -11,7 +13,7 @@ use crate::tokens::{count, nothing};
 /// What both forms of the calls share.
 #[pyclass(frozen, subclass, name = "_SessionCalls", module = "gatewright._core")]
 pub(crate) struct SessionCalls {
-    gate: Gate,
+    gate: Arc<Gate>,
     mode: Mode,
 }
 
@@ -23,12 +25,12 @@ pub(crate) struct Sessions;
 #[pyclass(frozen, extends = SessionCalls, module = "gatewright._core")]
 pub(crate) struct AsyncSessions;
 
-pub(crate) fn blocking(gate: &Gate) -> PyClassInitializer<Sessions> {
-    PyClassInitializer::from(SessionCalls { gate: gate.clone(), mode: Mode::Blocking }).add_subclass(Sessions)
+pub(crate) fn blocking(gate: &Arc<Gate>) -> PyClassInitializer<Sessions> {
+    PyClassInitializer::from(SessionCalls { gate: Arc::clone(gate), mode: Mode::Blocking }).add_subclass(Sessions)
 }
 
-pub(crate) fn on_loop(gate: &Gate) -> PyClassInitializer<AsyncSessions> {
-    PyClassInitializer::from(SessionCalls { gate: gate.clone(), mode: Mode::Loop }).add_subclass(AsyncSessions)
+pub(crate) fn on_loop(gate: &Arc<Gate>) -> PyClassInitializer<AsyncSessions> {
+    PyClassInitializer::from(SessionCalls { gate: Arc::clone(gate), mode: Mode::Loop }).add_subclass(AsyncSessions)
 }
 
 #[pymethods]
@@ -45,7 +47,7 @@ impl SessionCalls {
     ) -> PyResult<Bound<'py, PyAny>> {
         let (tenant, subject) = (text(tenant, "tenant")?, text(subject, "subject")?);
         let (session_id, context) = (text(session_id, "session_id")?, self::context(context)?);
-        let gate = self.gate.clone();
+        let gate = Arc::clone(&self.gate);
         run(py, self.mode, async move { gate.sessions().revoke(&tenant, &subject, &session_id, context).await }, nothing)
     }
 
@@ -61,7 +63,7 @@ impl SessionCalls {
     ) -> PyResult<Bound<'py, PyAny>> {
         let (tenant, subject) = (text(tenant, "tenant")?, text(subject, "subject")?);
         let (keep, context) = (text(keep, "keep")?, self::context(context)?);
-        let gate = self.gate.clone();
+        let gate = Arc::clone(&self.gate);
         run(py, self.mode, async move { gate.sessions().revoke_others(&tenant, &subject, &keep, context).await }, count)
     }
 
@@ -75,7 +77,7 @@ impl SessionCalls {
         context: Given<'_, 'py>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let (tenant, subject, context) = (text(tenant, "tenant")?, text(subject, "subject")?, self::context(context)?);
-        let gate = self.gate.clone();
+        let gate = Arc::clone(&self.gate);
         run(py, self.mode, async move { gate.sessions().revoke_all(&tenant, &subject, context).await }, count)
     }
 }

@@ -110,7 +110,7 @@ pub(crate) fn testing_reopen_async<'py>(gate: &Bound<'py, GateCalls>, policy: &B
 fn reopen<'py>(gate: &Bound<'py, GateCalls>, policy: &Bound<'py, PyAny>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
     let source = Source::policy(policy)?;
     let refusal = source.refusal();
-    let gate = gate.get().gate.clone();
+    let gate = Arc::clone(&gate.get().gate);
     let call = async move { gate.reopen(source.text()).await };
     run_from(policy.py(), mode, FirstStep::Elsewhere, call, move |py, gate| wrap(py, mode, gate), refusal)
 }
@@ -126,7 +126,7 @@ pub(crate) fn testing_refresh_view_async<'py>(gate: &Bound<'py, GateCalls>) -> P
 }
 
 fn refresh_view<'py>(gate: &Bound<'py, GateCalls>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
-    let core = gate.get().gate.clone();
+    let core = Arc::clone(&gate.get().gate);
     run(gate.py(), mode, async move { core.refresh_view().await }, nothing)
 }
 

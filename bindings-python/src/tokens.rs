@@ -1,5 +1,7 @@
 //! The calls on tokens.
 
+use std::sync::Arc;
+
 use gatewright::Gate;
 use gatewright::tokens::{Login, Refresh};
 use pyo3::prelude::*;
@@ -14,7 +16,7 @@ use crate::instant::timestamp;
 /// What both forms of the calls share.
 #[pyclass(frozen, subclass, name = "_TokenCalls", module = "gatewright._core")]
 pub(crate) struct TokenCalls {
-    gate: Gate,
+    gate: Arc<Gate>,
     mode: Mode,
 }
 
@@ -26,12 +28,12 @@ pub(crate) struct Tokens;
 #[pyclass(frozen, extends = TokenCalls, module = "gatewright._core")]
 pub(crate) struct AsyncTokens;
 
-pub(crate) fn blocking(gate: &Gate) -> PyClassInitializer<Tokens> {
-    PyClassInitializer::from(TokenCalls { gate: gate.clone(), mode: Mode::Blocking }).add_subclass(Tokens)
+pub(crate) fn blocking(gate: &Arc<Gate>) -> PyClassInitializer<Tokens> {
+    PyClassInitializer::from(TokenCalls { gate: Arc::clone(gate), mode: Mode::Blocking }).add_subclass(Tokens)
 }
 
-pub(crate) fn on_loop(gate: &Gate) -> PyClassInitializer<AsyncTokens> {
-    PyClassInitializer::from(TokenCalls { gate: gate.clone(), mode: Mode::Loop }).add_subclass(AsyncTokens)
+pub(crate) fn on_loop(gate: &Arc<Gate>) -> PyClassInitializer<AsyncTokens> {
+    PyClassInitializer::from(TokenCalls { gate: Arc::clone(gate), mode: Mode::Loop }).add_subclass(AsyncTokens)
 }
 
 #[pymethods]
@@ -67,7 +69,7 @@ impl TokenCalls {
             dpop_jkt: optional_text(dpop_jkt, "dpop_jkt")?,
             context: self::context(context)?,
         };
-        let gate = self.gate.clone();
+        let gate = Arc::clone(&self.gate);
         run(py, self.mode, async move { gate.tokens().issue(login).await }, pair)
     }
 
@@ -88,7 +90,7 @@ impl TokenCalls {
         let token = wire_text(token, "token")?;
         let retry_key = retry_key.map(|key| body(key, "retry_key").map(|key| key.to_vec())).transpose()?;
         let refresh = Refresh { retry_key, ..presenter(client, tenant, device_id, context)? };
-        let gate = self.gate.clone();
+        let gate = Arc::clone(&self.gate);
         run(py, self.mode, async move { gate.tokens().refresh(&token, refresh).await }, pair)
     }
 
@@ -107,7 +109,7 @@ impl TokenCalls {
         refuse_dpop(dpop, "dpop")?;
         let token = wire_text(token, "token")?;
         let refresh = presenter(client, tenant, device_id, context)?;
-        let gate = self.gate.clone();
+        let gate = Arc::clone(&self.gate);
         run(py, self.mode, async move { gate.tokens().refresh_access_only(&token, refresh).await }, pair)
     }
 
@@ -125,14 +127,14 @@ impl TokenCalls {
     fn verify_fresh<'py>(&self, py: Python<'py>, access: &Bound<'py, PyAny>, dpop: Given<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
         refuse_dpop(dpop, "dpop")?;
         let access = wire_text(access, "access")?;
-        let gate = self.gate.clone();
+        let gate = Arc::clone(&self.gate);
         run(py, self.mode, async move { gate.tokens().verify_fresh(&access).await }, |py, claims| Ok(Bound::new(py, Claims(claims))?.into_any()))
     }
 
     /// Notes that the client has its latest pair: the lost-response window shuts.
     fn confirm<'py>(&self, py: Python<'py>, access: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let access = wire_text(access, "access")?;
-        let gate = self.gate.clone();
+        let gate = Arc::clone(&self.gate);
         run(py, self.mode, async move { gate.tokens().confirm(&access).await }, nothing)
     }
 
@@ -141,7 +143,7 @@ impl TokenCalls {
     fn revoke<'py>(&self, py: Python<'py>, token: &Bound<'py, PyAny>, context: Given<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
         let token = wire_text(token, "token")?;
         let context = self::context(context)?;
-        let gate = self.gate.clone();
+        let gate = Arc::clone(&self.gate);
         run(py, self.mode, async move { gate.tokens().revoke(&token, context).await }, nothing)
     }
 }

@@ -22,7 +22,7 @@ const ELSEWHERE_FROM: usize = 32 * 1024;
 /// What both forms of the calls share.
 #[pyclass(frozen, subclass, name = "_WebhookCalls", module = "gatewright._core")]
 pub(crate) struct WebhookCalls {
-    gate: Gate,
+    gate: Arc<Gate>,
     mode: Mode,
 }
 
@@ -34,12 +34,12 @@ pub(crate) struct Webhooks;
 #[pyclass(frozen, extends = WebhookCalls, module = "gatewright._core")]
 pub(crate) struct AsyncWebhooks;
 
-pub(crate) fn blocking(gate: &Gate) -> PyClassInitializer<Webhooks> {
-    PyClassInitializer::from(WebhookCalls { gate: gate.clone(), mode: Mode::Blocking }).add_subclass(Webhooks)
+pub(crate) fn blocking(gate: &Arc<Gate>) -> PyClassInitializer<Webhooks> {
+    PyClassInitializer::from(WebhookCalls { gate: Arc::clone(gate), mode: Mode::Blocking }).add_subclass(Webhooks)
 }
 
-pub(crate) fn on_loop(gate: &Gate) -> PyClassInitializer<AsyncWebhooks> {
-    PyClassInitializer::from(WebhookCalls { gate: gate.clone(), mode: Mode::Loop }).add_subclass(AsyncWebhooks)
+pub(crate) fn on_loop(gate: &Arc<Gate>) -> PyClassInitializer<AsyncWebhooks> {
+    PyClassInitializer::from(WebhookCalls { gate: Arc::clone(gate), mode: Mode::Loop }).add_subclass(AsyncWebhooks)
 }
 
 #[pymethods]
@@ -95,7 +95,7 @@ impl WebhookCalls {
         let body = self::body(body, "body")?;
         let (headers, request, context) = (self::headers(headers)?, request_line(request)?, self::context(context)?);
         let first = if body.len() < ELSEWHERE_FROM { FirstStep::Here } else { FirstStep::Elsewhere };
-        let (gate, mode) = (self.gate.clone(), self.mode);
+        let (gate, mode) = (Arc::clone(&self.gate), self.mode);
         let call = async move { gate.webhooks().verify(&endpoint, &headers, &body, request.as_ref(), context).await };
         run_from(py, mode, first, call, move |py, verified| Handle::new(verified, mode).into_python(py), exception)
     }

@@ -79,6 +79,17 @@ impl Gate {
         unimplemented!()
     }
 
+    /// Brings the stores to rest for a fork of this process: calls under way finish, new ones wait until [`Gate::after_fork`]. Blocks.
+    /// Bindings call it; a program that forks with a gate open calls it too.
+    pub fn before_fork(&self) {
+        unimplemented!()
+    }
+
+    /// Lets calls go on after [`Gate::before_fork`], whether the fork succeeded or not: in the parent and in the child.
+    pub fn after_fork(&self) {
+        unimplemented!()
+    }
+
     /// Tokens.
     #[must_use]
     pub fn tokens(&self) -> Tokens<'_> {
