@@ -1,5 +1,6 @@
 //! Claims: sequences on one store and one clock, races, and stores that fail.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -31,6 +32,8 @@ struct Faulty {
     down: AtomicBool,
     /// The swap is carried out and its reply lost.
     lossy: AtomicBool,
+    /// The swap is carried out and its reply never comes.
+    hanging: AtomicBool,
 }
 
 impl Store for Faulty {
@@ -51,6 +54,12 @@ impl Store for Faulty {
             return Box::pin(async move {
                 done.await?;
                 Err(Error::unavailable("the store"))
+            });
+        }
+        if self.hanging.swap(false, Ordering::SeqCst) {
+            return Box::pin(async move {
+                done.await?;
+                std::future::pending().await
             });
         }
         done
@@ -78,6 +87,7 @@ fn bench(specs: Vec<EndpointSpec>) -> Bench {
         swaps: AtomicUsize::new(0),
         down: AtomicBool::new(false),
         lossy: AtomicBool::new(false),
+        hanging: AtomicBool::new(false),
     });
     let policies: Vec<_> = specs.into_iter().map(policy).collect();
     let service = WebhookService::new(&policies, Some(store.clone()), host.clone());
@@ -325,6 +335,49 @@ async fn a_lost_reply_is_settled_by_one_load() {
     assert_eq!(bench.store.loads.load(Ordering::SeqCst), loads + 1);
     second.commit().await.unwrap();
     assert_eq!(bench.code(&parking("2026-11-21T08:00:00Z", "n-2", BODY)).await, "replayed");
+}
+
+#[tokio::test]
+async fn an_aborted_verify_holds_the_message_no_longer_than_the_hold() {
+    let bench = bench(vec![spec("parking")]);
+    bench.store.hanging.store(true, Ordering::SeqCst);
+    let headers = message();
+    {
+        let aborted = std::pin::pin!(bench.verify(&headers));
+        let polled = aborted.poll(&mut std::task::Context::from_waker(std::task::Waker::noop()));
+        assert!(polled.is_pending());
+    }
+    assert_eq!(bench.code(&headers).await, "in_progress");
+    bench.set(NOW + 30 * SECOND);
+    bench.verify(&headers).await.unwrap().commit().await.unwrap();
+    assert_eq!(bench.code(&headers).await, "replayed");
+}
+
+#[cfg(feature = "sqlite")]
+#[tokio::test]
+async fn a_drop_releases_in_a_store_with_threads_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    // The clock stands still: only the release can end the hold.
+    let clock = Arc::new(ManualClock::new(at(NOW)));
+    let host = Arc::new(Host::new(clock.clone(), Arc::new(OsEntropy)));
+    let store = crate::store::open(&crate::config::StoreUrl::Sqlite(folder.path().join("hooks.db")), clock).unwrap();
+    let service = WebhookService::new(&[policy(spec("parking"))], Some(store.clone()), host);
+    let headers = message();
+    let verify = || service.verify("hook", &headers, BODY, None, Context::default());
+    drop(verify().await.unwrap());
+    let released = async {
+        loop {
+            match verify().await {
+                Ok(verified) => break verified,
+                Err(error) => assert_eq!(error.code(), "in_progress"),
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let again = tokio::time::timeout(Duration::from_secs(60), released).await.expect("the drop released nothing");
+    again.commit().await.unwrap();
+    assert_eq!(verify().await.unwrap_err().code(), "replayed");
+    store.close().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
