@@ -52,7 +52,7 @@ impl From<Claims> for FfiClaims {
             auth_time: claims.auth_time.map(Timestamp::as_micros),
             amr: claims.amr,
             view_age: claims.view_age.map(time::micros),
-            extra: claims.extra,
+            extra: claims.extra.into_owned(),
             payload: claims.payload,
         }
     }

@@ -1,5 +1,6 @@
 //! What goes into the calls on tokens and what comes out.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::event::Context;
@@ -241,7 +242,7 @@ pub struct Claims {
     /// How old the local view was that said "not revoked"; none without a store, and for foreign tokens.
     pub view_age: Option<Duration>,
     /// All other claims: the text of a JSON object, in the token's order, each value as it was written.
-    pub extra: String,
+    pub extra: Cow<'static, str>,
     /// The whole payload as it was signed: the text of a JSON object.
     pub payload: String,
 }

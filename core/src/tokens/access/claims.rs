@@ -1,7 +1,9 @@
 //! Claims as they stand in the payload: each name once, each value as it was written, nothing believed yet.
 
+use std::borrow::Cow;
+
 use crate::error::TokenError;
-use crate::json::{self, Member, Names, Node, Value};
+use crate::json::{self, Member, Names, Value};
 use crate::tokens::jws::MAX_DEPTH;
 
 /// The greatest integer that every language reads exactly.
@@ -22,48 +24,46 @@ pub(super) enum Issuer {
 /// The claims that have a meaning here, by their names on the wire; and the rest.
 #[derive(Default)]
 pub(super) struct RawClaims<'a> {
-    pub(super) iss: Option<Node<'a>>,
-    pub(super) sub: Option<Node<'a>>,
-    pub(super) aud: Option<Node<'a>>,
-    pub(super) exp: Option<Node<'a>>,
-    pub(super) nbf: Option<Node<'a>>,
-    pub(super) iat: Option<Node<'a>>,
-    pub(super) jti: Option<Node<'a>>,
-    pub(super) cnf: Option<Node<'a>>,
-    pub(super) client_id: Option<Node<'a>>,
-    pub(super) sid: Option<Node<'a>>,
-    pub(super) generation: Option<Node<'a>>,
-    pub(super) tv: Option<Node<'a>>,
-    pub(super) tenant: Option<Node<'a>>,
-    pub(super) roles: Option<Node<'a>>,
-    pub(super) scope: Option<Node<'a>>,
-    pub(super) auth_time: Option<Node<'a>>,
-    pub(super) amr: Option<Node<'a>>,
+    pub(super) iss: Option<Value<'a>>,
+    pub(super) sub: Option<Value<'a>>,
+    pub(super) aud: Option<Value<'a>>,
+    pub(super) exp: Option<Value<'a>>,
+    pub(super) nbf: Option<Value<'a>>,
+    pub(super) iat: Option<Value<'a>>,
+    pub(super) jti: Option<Value<'a>>,
+    pub(super) cnf: Option<Value<'a>>,
+    pub(super) client_id: Option<Value<'a>>,
+    pub(super) sid: Option<Value<'a>>,
+    pub(super) generation: Option<Value<'a>>,
+    pub(super) tv: Option<Value<'a>>,
+    pub(super) tenant: Option<Value<'a>>,
+    pub(super) roles: Option<Value<'a>>,
+    pub(super) scope: Option<Value<'a>>,
+    pub(super) auth_time: Option<Value<'a>>,
+    pub(super) amr: Option<Value<'a>>,
     /// All others, in the order of the text.
     pub(super) others: Vec<Member<'a>>,
 }
 
 impl<'a> RawClaims<'a> {
-    /// Reads a payload.
+    /// Reads a payload into an empty one, where it stays: it is large.
     ///
     /// # Errors
     /// `jwt_malformed`.
-    pub(super) fn read(payload: &'a str, issuer: Issuer) -> Result<Self, TokenError> {
-        let mut claims = Self::default();
+    pub(super) fn read(&mut self, payload: &'a str, issuer: Issuer) -> Result<(), TokenError> {
         let mut names = Names::default();
-        json::read_members(payload, MAX_DEPTH, |member| match claims.slot(&member.name, issuer) {
-            Some(slot) => slot.replace(member.node).is_none(),
+        json::read_members(payload, MAX_DEPTH, |member| match self.slot(&member.name, issuer) {
+            Some(slot) => slot.replace(member.node.value).is_none(),
             None => {
-                let new = !names.is_repeated(&member.name, &claims.others);
-                claims.others.push(member);
+                let new = !names.is_repeated(&member.name, &self.others);
+                self.others.push(member);
                 new
             }
         })
-        .map_err(|_| TokenError::Malformed)?;
-        Ok(claims)
+        .map_err(|_| TokenError::Malformed)
     }
 
-    fn slot(&mut self, name: &str, issuer: Issuer) -> Option<&mut Option<Node<'a>>> {
+    fn slot(&mut self, name: &str, issuer: Issuer) -> Option<&mut Option<Value<'a>>> {
         match name {
             "iss" => Some(&mut self.iss),
             "sub" => Some(&mut self.sub),
@@ -88,7 +88,7 @@ impl<'a> RawClaims<'a> {
     }
 
     /// The claim of this name in a foreign token.
-    pub(super) fn foreign(&self, name: &str) -> Option<&Node<'a>> {
+    pub(super) fn foreign(&self, name: &str) -> Option<&Value<'a>> {
         match name {
             "iss" => self.iss.as_ref(),
             "sub" => self.sub.as_ref(),
@@ -98,12 +98,15 @@ impl<'a> RawClaims<'a> {
             "iat" => self.iat.as_ref(),
             "jti" => self.jti.as_ref(),
             "cnf" => self.cnf.as_ref(),
-            _ => self.others.iter().find(|member| member.name == name).map(|member| &member.node),
+            _ => self.others.iter().find(|member| member.name == name).map(|member| &member.node.value),
         }
     }
 
     /// The text of an object of all other claims but those of `named`, each as it was written in `payload`.
-    pub(super) fn extra(&self, payload: &str, named: &[Option<&str>]) -> String {
+    pub(super) fn extra(&self, payload: &str, named: &[Option<&str>]) -> Cow<'static, str> {
+        if self.others.is_empty() {
+            return Cow::Borrowed("{}");
+        }
         let mut extra = String::from("{");
         for member in &self.others {
             if named.contains(&Some(member.name.as_ref())) {
@@ -115,18 +118,18 @@ impl<'a> RawClaims<'a> {
             extra.push_str(payload.get(member.start..member.node.end).unwrap_or_default());
         }
         extra.push('}');
-        extra
+        Cow::Owned(extra)
     }
 }
 
 /// A text, whatever it says.
-pub(super) fn text<'n>(node: &'n Node<'_>) -> Result<&'n str, TokenError> {
-    node.value.as_text().ok_or(TokenError::ClaimType)
+pub(super) fn text<'n>(value: &'n Value<'_>) -> Result<&'n str, TokenError> {
+    value.as_text().ok_or(TokenError::ClaimType)
 }
 
 /// A text that is a name of something, so it is not empty; absent, it is.
-pub(super) fn name<'n>(node: Option<&'n Node<'_>>) -> Result<&'n str, TokenError> {
-    match node.map(text).transpose()? {
+pub(super) fn name<'n>(value: Option<&'n Value<'_>>) -> Result<&'n str, TokenError> {
+    match value.map(text).transpose()? {
         Some("") => Err(TokenError::ClaimType),
         Some(name) => Ok(name),
         None => Ok(""),
@@ -134,38 +137,38 @@ pub(super) fn name<'n>(node: Option<&'n Node<'_>>) -> Result<&'n str, TokenError
 }
 
 /// An array of texts; absent, it is empty.
-pub(super) fn texts(node: Option<&Node<'_>>) -> Result<Vec<String>, TokenError> {
-    let Some(node) = node else { return Ok(Vec::new()) };
-    let Value::Array(nodes) = &node.value else { return Err(TokenError::ClaimType) };
-    nodes.iter().map(|node| text(node).map(str::to_owned)).collect()
+pub(super) fn texts(value: Option<&Value<'_>>) -> Result<Vec<String>, TokenError> {
+    let Some(value) = value else { return Ok(Vec::new()) };
+    let Value::Array(nodes) = value else { return Err(TokenError::ClaimType) };
+    nodes.iter().map(|node| text(&node.value).map(str::to_owned)).collect()
 }
 
 /// An array of texts, or a single text, which is one element and never split.
-pub(super) fn text_or_texts(node: Option<&Node<'_>>) -> Result<Vec<String>, TokenError> {
-    match node.map(|node| &node.value) {
+pub(super) fn text_or_texts(value: Option<&Value<'_>>) -> Result<Vec<String>, TokenError> {
+    match value {
         Some(Value::Text(only)) => Ok(vec![only.clone().into_owned()]),
-        _ => texts(node),
+        _ => texts(value),
     }
 }
 
 /// An integer without sign, fraction or exponent, of at most 53 bits.
-pub(super) fn integer(node: &Node<'_>) -> Result<u64, TokenError> {
-    let Value::Number(number) = node.value else { return Err(TokenError::ClaimType) };
+pub(super) fn integer(value: &Value<'_>) -> Result<u64, TokenError> {
+    let Value::Number(number) = value else { return Err(TokenError::ClaimType) };
     number.as_u64().filter(|integer| *integer <= MAX_INTEGER).ok_or(TokenError::ClaimType)
 }
 
 /// `tv`: subject, tenant, installation.
-pub(super) fn token_version(node: &Node<'_>) -> Result<[u64; 3], TokenError> {
-    let Value::Array(nodes) = &node.value else { return Err(TokenError::ClaimType) };
+pub(super) fn token_version(value: &Value<'_>) -> Result<[u64; 3], TokenError> {
+    let Value::Array(nodes) = value else { return Err(TokenError::ClaimType) };
     let [subject, tenant, installation] = nodes.as_slice() else { return Err(TokenError::ClaimType) };
-    Ok([integer(subject)?, integer(tenant)?, integer(installation)?])
+    Ok([integer(&subject.value)?, integer(&tenant.value)?, integer(&installation.value)?])
 }
 
 /// `cnf`: nothing but a `jkt`, the 43 characters of a SHA-256 thumbprint.
-pub(super) fn confirmation<'n>(node: &'n Node<'_>) -> Result<&'n str, TokenError> {
-    let Value::Object(members) = &node.value else { return Err(TokenError::ClaimType) };
+pub(super) fn confirmation<'n>(value: &'n Value<'_>) -> Result<&'n str, TokenError> {
+    let Value::Object(members) = value else { return Err(TokenError::ClaimType) };
     let [only] = members.as_slice() else { return Err(TokenError::ClaimType) };
-    let jkt = text(&only.node)?;
+    let jkt = text(&only.node.value)?;
     let is_thumbprint = jkt.len() == 43 && jkt.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
     if only.name == "jkt" && is_thumbprint { Ok(jkt) } else { Err(TokenError::ClaimType) }
 }

@@ -6,7 +6,7 @@ use super::claims::{self, Issuer, RawClaims};
 use super::header_of_key::KeyHeader;
 use super::is_in_force;
 use super::times::{Limits, Micros, Times, time, timestamp};
-use crate::encode::from_base64url;
+use crate::encode::array_from_base64url;
 use crate::error::TokenError;
 use crate::time::{Timestamp, micros};
 use crate::tokens::jws::{Compact, Header, SignatureBuffer};
@@ -158,7 +158,8 @@ impl Profile {
     }
 
     fn own_claims(&self, payload: String, key: &ProfileKey, now: Timestamp) -> Result<Claims, TokenError> {
-        let raw = RawClaims::read(&payload, Issuer::Own)?;
+        let mut raw = RawClaims::default();
+        raw.read(&payload, Issuer::Own)?;
         let (Some(iss), Some(sub), Some(aud), Some(exp), Some(iat)) = (&raw.iss, &raw.sub, &raw.aud, &raw.exp, &raw.iat) else {
             return Err(TokenError::ClaimMissing);
         };
@@ -173,7 +174,7 @@ impl Profile {
             expires_at: time(exp, false)?,
         };
         let session_id = claims::name(Some(sid))?;
-        if session_id.len() != 22 || from_base64url(session_id.as_bytes()).is_none() {
+        if array_from_base64url::<16>(session_id.as_bytes()).is_none() {
             return Err(TokenError::ClaimType);
         }
         let claims = Claims {
@@ -204,14 +205,15 @@ impl Profile {
     }
 
     fn foreign_claims(&self, foreign: &Foreign, payload: String, now: Timestamp) -> Result<Claims, TokenError> {
-        let raw = RawClaims::read(&payload, Issuer::Foreign)?;
+        let mut raw = RawClaims::default();
+        raw.read(&payload, Issuer::Foreign)?;
         let (Some(iss), Some(aud), Some(exp)) = (&raw.iss, &raw.aud, &raw.exp) else { return Err(TokenError::ClaimMissing) };
         if foreign.required.iter().any(|name| raw.foreign(name).is_none()) {
             return Err(TokenError::ClaimMissing);
         }
         let named = [foreign.tenant.as_deref(), foreign.roles.as_deref(), foreign.session.as_deref()];
         let [tenant, roles, session] = named.map(|name| name.and_then(|name| raw.foreign(name)));
-        let optional_time = |node: &Option<_>| node.as_ref().map(|node| time(node, foreign.fractional_times)).transpose();
+        let optional_time = |claim: &Option<_>| claim.as_ref().map(|claim| time(claim, foreign.fractional_times)).transpose();
         let times =
             Times { issued_at: optional_time(&raw.iat)?, not_before: optional_time(&raw.nbf)?, expires_at: time(exp, foreign.fractional_times)? };
         let claims = Claims {

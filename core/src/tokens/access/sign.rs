@@ -1,9 +1,8 @@
 //! The exact bytes of our own access tokens.
 
-use data_encoding::BASE64URL_NOPAD;
-
 use super::header_of_key::KeyHeader;
 use super::{AccessClaims, is_in_force};
+use crate::encode::push_base64url;
 use crate::error::{Error, Result};
 use crate::json::write_text;
 use crate::keys::KeyState;
@@ -54,11 +53,11 @@ impl Signer {
         let header = self.header.text();
         let mut token = String::with_capacity(header.len() + payload.len() / 3 * 4 + 4 + 1 + 86);
         token.push_str(header);
-        BASE64URL_NOPAD.encode_append(payload.as_bytes(), &mut token);
+        push_base64url(&mut token, payload.as_bytes());
         let message = self.header.to_sign(&token, token.get(header.len()..).unwrap_or_default());
         let signature = self.key.sign(&message).ok_or(Error::Internal("the active signing key cannot sign"))?;
         token.push('.');
-        BASE64URL_NOPAD.encode_append(signature.as_bytes(), &mut token);
+        push_base64url(&mut token, signature.as_bytes());
         if token.len() > MAX_TOKEN {
             return Err(Error::invalid_argument("claims", "give fewer: the access token would have more than 8192 bytes"));
         }
@@ -74,9 +73,9 @@ impl Signer {
         write_integer(&mut out, r#","iat":"#, claims.issued_at);
         write_integer(&mut out, r#","exp":"#, claims.expires_at);
         out.push_str(r#","jti":""#);
-        BASE64URL_NOPAD.encode_append(&claims.jwt_id, &mut out);
+        push_base64url(&mut out, &claims.jwt_id);
         out.push_str(r#"","sid":""#);
-        BASE64URL_NOPAD.encode_append(claims.session_id, &mut out);
+        push_base64url(&mut out, claims.session_id);
         write_integer(&mut out, r#"","gen":"#, claims.generation);
         let [subject, tenant, installation] = claims.token_version;
         write_integer(&mut out, r#","tv":["#, subject);

@@ -2,7 +2,7 @@
 
 use super::claims::{MAX_INTEGER, integer};
 use crate::error::TokenError;
-use crate::json::{Node, Number, Value};
+use crate::json::{Number, Value};
 use crate::time::Timestamp;
 
 /// Microseconds since the epoch. Claims go up to 2^53 seconds, which 64 bits of microseconds do not hold.
@@ -54,12 +54,12 @@ pub(super) fn timestamp(micros: Micros) -> Timestamp {
 }
 
 /// A time claim: whole seconds, or any JSON number where the profile says so, from 0 to 2^53 - 1.
-pub(super) fn time(node: &Node<'_>, fractional: bool) -> Result<Micros, TokenError> {
+pub(super) fn time(value: &Value<'_>, fractional: bool) -> Result<Micros, TokenError> {
     if fractional {
-        let Value::Number(number) = node.value else { return Err(TokenError::ClaimType) };
-        return micros_of_number(number).ok_or(TokenError::ClaimType);
+        let Value::Number(number) = value else { return Err(TokenError::ClaimType) };
+        return micros_of_number(*number).ok_or(TokenError::ClaimType);
     }
-    integer(node).map(|seconds| Micros::from(seconds) * PER_SECOND)
+    integer(value).map(|seconds| Micros::from(seconds) * PER_SECOND)
 }
 
 /// Rounds the number of seconds that is written down to the microsecond, by its digits: a double would be off by hundreds
@@ -115,7 +115,7 @@ mod tests {
 
     fn read(text: &str) -> Option<Micros> {
         let node = crate::json::read(text.as_bytes(), 1).unwrap();
-        time(&node, true).ok()
+        time(&node.value, true).ok()
     }
 
     #[test]
