@@ -26,7 +26,7 @@ WRONG: list[Any] = [
     {},
     object(),
     Ellipsis,
-    lambda: None,
+    lambda *_: None,
     str,
     ["a"],
     {"a": 1},
