@@ -4,6 +4,7 @@ use gatewright::error::{Error, TABLE};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use pyo3::types::PyType;
 
 use crate::instant::timedelta;
 
@@ -29,7 +30,10 @@ fn build(py: Python<'_>, error: &Error, lines: bool) -> PyResult<PyErr> {
     let problems: Vec<_> = error
         .problems()
         .iter()
-        .map(|problem| (problem.file.as_deref(), problem.line.filter(|_| lines), problem.field.as_str(), problem.mend.as_str()))
+        .map(|problem| {
+            let gatewright::error::Problem { file, line, field, mend } = problem.clone();
+            Problem { file, line: line.filter(|_| lines), field, mend }
+        })
         .collect();
     let retry_after = error.retry_after().map(|delay| timedelta(py, delay)).transpose()?;
     let built = build.bind(py).call1((
@@ -57,8 +61,72 @@ fn message(error: &Error, lines: bool) -> String {
     format!("the policy cannot be used{text}")
 }
 
-/// Every error code as (domain, code, status, public_code, retryable, advice).
+/// A row of the table of error codes.
+#[pyclass(frozen, eq, hash, get_all, skip_from_py_object, module = "gatewright.errors")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ErrorCode {
+    /// The domain it belongs to.
+    domain: &'static str,
+    /// The stable code.
+    code: &'static str,
+    /// The HTTP status; 0 where there is no HTTP answer.
+    status: u16,
+    /// What a client may see; empty where there is no answer.
+    public_code: &'static str,
+    /// Whether the same request may be sent again.
+    retryable: bool,
+    /// What the caller should do.
+    advice: &'static str,
+}
+
+#[pymethods]
+impl ErrorCode {
+    fn __repr__(&self) -> String {
+        format!("ErrorCode(domain={:?}, code={:?}, status={})", self.domain, self.code, self.status)
+    }
+}
+
+/// A fault of a policy document: where it is and what to write instead. Never holds a secret's value.
+#[pyclass(frozen, eq, hash, get_all, skip_from_py_object, module = "gatewright.errors")]
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Problem {
+    /// The policy file; `None` for a policy given as text or mapping.
+    file: Option<String>,
+    /// The line, from 1; `None` for a policy given as mapping.
+    line: Option<u32>,
+    /// The full path of the member, as `tokens.signing_keys[1].secret`.
+    field: String,
+    /// A sentence that says what to write.
+    mend: String,
+}
+
+#[pymethods]
+impl Problem {
+    #[new]
+    const fn new(file: Option<String>, line: Option<u32>, field: String, mend: String) -> Self {
+        Self { file, line, field, mend }
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyType>, (Option<String>, Option<u32>, String, String)) {
+        let Self { file, line, field, mend } = slf.get().clone();
+        (slf.get_type(), (file, line, field, mend))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("Problem(file={:?}, line={:?}, field={:?}, mend={:?})", self.file, self.line, self.field, self.mend)
+    }
+}
+
+/// Every error code.
 #[pyfunction]
-pub(crate) fn error_table() -> Vec<(&'static str, &'static str, u16, &'static str, bool, &'static str)> {
-    TABLE.iter().map(|row| (row.domain, row.code, row.status, row.public_code, row.retryable, row.advice.as_str())).collect()
+pub(crate) fn error_table() -> Vec<ErrorCode> {
+    let row = |row: &gatewright::error::ErrorCode| ErrorCode {
+        domain: row.domain,
+        code: row.code,
+        status: row.status,
+        public_code: row.public_code,
+        retryable: row.retryable,
+        advice: row.advice.as_str(),
+    };
+    TABLE.iter().map(row).collect()
 }

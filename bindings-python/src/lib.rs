@@ -39,6 +39,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<webhooks::Verified>()?;
     module.add_class::<webhooks::AsyncVerified>()?;
     module.add_class::<event::Event>()?;
+    module.add_class::<errors::ErrorCode>()?;
+    module.add_class::<errors::Problem>()?;
     module.add_class::<testing::ManualClock>()?;
     module.add_function(wrap_pyfunction!(errors::error_table, module)?)?;
     module.add_function(wrap_pyfunction!(testing::testing_open, module)?)?;

@@ -10,12 +10,20 @@ The `code` is the contract and is for the program and the log; `public_code` is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, ClassVar, Literal, cast
-
 from gatewright import _core
+from gatewright._core import ErrorCode, Problem
+
+# Not `typing.TYPE_CHECKING`: programs that need no `typing` need not wait for it either. Type checkers know the name.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import timedelta
+    from typing import Any, ClassVar, Literal, TypeAlias
+
+    Advice: TypeAlias = Literal["change", "log_in", "no", "re_sign", "refresh", "yes"]
+    """What the caller of a failed request should do; `yes` = send it again, after `retry_after` where that is given."""
+else:
+    Advice = str
 
 __all__ = [
     "Advice",
@@ -41,42 +49,7 @@ __all__ = [
     "error_codes",
 ]
 
-Advice = Literal["change", "log_in", "no", "re_sign", "refresh", "yes"]
-"""What the caller of a failed request should do; `yes` = send it again, after `retry_after` where that is given."""
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorCode:
-    """A row of the table of error codes."""
-
-    domain: str
-    code: str
-    status: int
-    """The HTTP status; 0 where there is no HTTP answer."""
-    public_code: str
-    """What a client may see; empty where there is no answer."""
-    retryable: bool
-    advice: Advice
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A fault of a policy document: where it is and what to write instead. Never holds a secret's value."""
-
-    file: str | None
-    """The policy file; `None` for a policy given as text or mapping."""
-    line: int | None
-    """The line, from 1; `None` for a policy given as mapping."""
-    field: str
-    """The full path of the member, as `tokens.signing_keys[1].secret`."""
-    mend: str
-    """A sentence that says what to write."""
-
-
-_ROWS = {
-    code: ErrorCode(domain, code, status, public_code, retryable, cast("Advice", advice))
-    for domain, code, status, public_code, retryable, advice in _core.error_table()
-}
+_ROWS = {row.code: row for row in _core.error_table()}
 
 
 def error_codes() -> list[ErrorCode]:
@@ -281,7 +254,7 @@ def _from_core(
     reason: str | None,
     clear_cookies: bool | None,
     server_time_ms: int | None,
-    problems: list[tuple[str | None, int | None, str, str]],
+    problems: list[Problem],
 ) -> GatewrightError:
     """Called by the native half for each of its errors."""
     cls = _BY_CODE.get(code)
@@ -295,5 +268,5 @@ def _from_core(
         reason=reason,
         clear_cookies=clear_cookies,
         server_time_ms=server_time_ms,
-        problems=[Problem(*problem) for problem in problems],
+        problems=problems,
     )
