@@ -14,7 +14,7 @@ pub use canonical::canonical;
 pub(crate) use canonical::write_text;
 pub use number::Number;
 pub use read::read;
-pub(crate) use read::{Names, read_members};
+pub(crate) use read::{Names, SECOND_MEMBER, read_members};
 
 /// A value and its place in the text.
 #[derive(Debug, Clone, PartialEq)]

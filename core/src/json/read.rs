@@ -40,6 +40,9 @@ pub(crate) fn read_members<'a>(text: &'a str, max_depth: usize, visit: impl FnMu
     if reader.at < text.len() { Err(reader.fault("text after the value")) } else { Ok(()) }
 }
 
+/// What is said of a name that its object already has.
+pub(crate) const SECOND_MEMBER: &str = "a second member of this name";
+
 struct Reader<'a> {
     text: &'a str,
     at: usize,
@@ -142,7 +145,7 @@ impl<'a> Reader<'a> {
             self.skip_space();
             let node = self.node()?;
             if !visit(Member { name, start, node }) {
-                return Err(JsonError { at: start, what: "a second member of this name" });
+                return Err(JsonError { at: start, what: SECOND_MEMBER });
             }
             self.skip_space();
             if self.eat(b'}') {

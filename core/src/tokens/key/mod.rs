@@ -177,17 +177,15 @@ impl KeyMaterial {
     /// Whether both verify the same signatures: the same secret, or the same public key.
     #[must_use]
     pub fn is_same_as(&self, other: &Self) -> bool {
-        match (&self.key, &other.key) {
-            (Key::Hmac(ours), Key::Hmac(theirs)) => macs_are_equal(&hmac_tag(ours), &hmac_tag(theirs)),
-            _ => self.public_bytes().is_some_and(|ours| Some(ours) == other.public_bytes()),
-        }
+        macs_are_equal(&self.identity(), &other.identity())
     }
 
-    const fn public_bytes(&self) -> Option<&[u8; 32]> {
+    /// What two keys have in common that verify the same signatures, and no others. It says nothing of a secret.
+    pub(crate) fn identity(&self) -> [u8; 32] {
         match &self.key {
-            Key::Hmac(_) => None,
-            Key::Secret(key) => Some(key.public().as_bytes()),
-            Key::Public(key) => Some(key.as_bytes()),
+            Key::Hmac(state) => hmac_tag(state),
+            Key::Secret(key) => *key.public().as_bytes(),
+            Key::Public(key) => *key.as_bytes(),
         }
     }
 

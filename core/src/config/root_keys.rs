@@ -1,0 +1,88 @@
+//! `root_keys`: the secrets that everything else is derived from.
+
+use super::reader::{Field, Table};
+use super::secret_text::{GUESSABLE, encoded, is_guessable};
+use crate::keys::{KeyState, RootKey};
+use crate::secret::SecretBytes;
+
+pub(super) fn read(root: &Table<'_>) -> Vec<RootKey> {
+    let mut ids = Vec::new();
+    let mut states = States::default();
+    let mut secrets: Vec<SecretBytes> = Vec::new();
+    let keys = root.tables("root_keys", |key| {
+        let id = key.integer("id", 1..=255).required("write its number, 1 to 255, which no other has had").and_then(|id| u8::try_from(id).ok());
+        let state = states.read(key);
+        let secret = secret(key);
+        if let Some(id) = id {
+            if ids.contains(&id) {
+                key.problem("id", "write another number: this one is already taken above");
+            }
+            ids.push(id);
+        }
+        if let Some(secret) = &secret
+            && secrets.len() < 255
+        {
+            if secrets.iter().any(|before| before.expose() == secret.expose()) {
+                key.problem("secret", "write another secret: a root above has the same, and two numbers of one root would be one key");
+            }
+            secrets.push(secret.clone());
+        }
+        Some(RootKey { id: id?, secret: secret?, state: state? })
+    });
+    states.ensure_one_active(keys)
+}
+
+/// At least 32 bytes behind `base64:` or `hex:`.
+fn secret(key: &Table<'_>) -> Option<SecretBytes> {
+    let text = key.text("secret").required("write the secret, as \"${GW_ROOT_1}\"")?;
+    let secret = match encoded(text) {
+        Ok(Some(secret)) => secret,
+        Ok(None) => {
+            key.problem("secret", "write base64: or hex: and at least 32 random bytes, as base64: and the output of `openssl rand -base64 32`");
+            return None;
+        }
+        Err(mend) => {
+            key.problem("secret", mend);
+            return None;
+        }
+    };
+    if secret.len() < MIN_BYTES {
+        key.problem("secret", format!("write at least {MIN_BYTES} random bytes: these are {}", secret.len()));
+        return None;
+    }
+    if is_guessable(text, &secret) {
+        key.problem("secret", GUESSABLE);
+        return None;
+    }
+    Some(secret)
+}
+
+const MIN_BYTES: usize = 32;
+
+/// The states of a list of keys, of which exactly one is active.
+#[derive(Default)]
+pub(super) struct States {
+    active: usize,
+    unknown: bool,
+}
+
+impl States {
+    /// The `state` of the next key.
+    pub(super) fn read(&mut self, key: &Table<'_>) -> Option<KeyState> {
+        let choices = [("next", KeyState::Next), ("active", KeyState::Active), ("retired", KeyState::Retired)];
+        let state = key.choice("state", &choices).required("write its state: \"next\", \"active\" or \"retired\"");
+        self.unknown |= state.is_none();
+        if state == Some(KeyState::Active) {
+            self.active += 1;
+            if self.active > 1 {
+                key.problem("state", "write \"next\" or \"retired\": another key is already active, and exactly one can be");
+            }
+        }
+        state
+    }
+
+    /// The keys of the list; a list without an active one is reported.
+    pub(super) fn ensure_one_active<T>(&self, keys: Field<'_, '_, Vec<T>>) -> Vec<T> {
+        keys.check("give exactly one of these keys the state \"active\"", |_| self.active > 0 || self.unknown).or(Vec::new())
+    }
+}
