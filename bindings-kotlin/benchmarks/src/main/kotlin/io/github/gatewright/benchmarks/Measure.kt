@@ -12,7 +12,7 @@ var sink: Any? = null
  * microseconds for one piece of work.
  */
 fun compare(title: String, contenders: List<Contender>, rounds: Int = 15, milliseconds: Long = 60) {
-    contenders.forEach { repeat(WARM_UP) { _ -> sink = it.run() } }
+    contenders.forEach { round(it, WARM_UP_MILLISECONDS) }
     val times = contenders.associateWith { ArrayList<Double>(rounds) }
     repeat(rounds) { for ((contender, taken) in times) taken.add(round(contender, milliseconds)) }
     println(title)
@@ -32,5 +32,5 @@ private fun round(contender: Contender, milliseconds: Long): Double {
     return (System.nanoTime() - begin) / 1_000.0 / calls / contender.perCall
 }
 
-private const val WARM_UP = 3_000
+private const val WARM_UP_MILLISECONDS = 1_500L
 private const val BATCH = 8
