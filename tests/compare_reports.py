@@ -35,6 +35,9 @@ def incomplete(name: str, report: dict, folder: Path):
             wanted = {str(test["tcId"]) for group in vectors["testGroups"] for test in group["tests"]}
             if wanted != report[file].keys() or len(wanted) != vectors["numberOfTests"]:
                 yield f"{name}: {file} has {len(report[file])} outcomes of {vectors['numberOfTests']}"
+            for test, outcome in report[file].items():
+                if "error" in outcome.split(" "):
+                    yield f"{name}: {file} tcId {test} ended in no error of the library"
 
 
 def different(first: str, reference: dict, name: str, report: dict):
