@@ -40,7 +40,7 @@ export class Claims {
   }
 
   get #claims(): Read {
-    return (this.#read ??= freeze(JSON.parse(this.#text.slice(0, this.#text.indexOf("\0"))) as Read));
+    return (this.#read ??= parse(this.#text));
   }
 
   /** `iss` */
@@ -147,6 +147,16 @@ export class Claims {
   [inspect.custom](): unknown {
     return Object.assign(Object.create({ constructor: Claims }) as object, this.toJSON());
   }
+}
+
+/** The claims are shown through getters, so that only the lists need to be frozen. */
+function parse(text: string): Read {
+  const read = JSON.parse(text.slice(0, text.indexOf("\0"))) as Read;
+  Object.freeze(read.audience);
+  Object.freeze(read.roles);
+  Object.freeze(read.amr);
+  if (read.tokenVersion !== undefined) Object.freeze(read.tokenVersion);
+  return read;
 }
 
 function date(micros: number | undefined): Date | undefined {
