@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use gatewright::error::{ConfigError, Problem};
 use gatewright::gate::GateBuilder;
-use gatewright::{Error, Gate, Result};
+use gatewright::{Gate, Result};
 use napi::Env;
 use napi::bindgen_prelude::External;
 use napi_derive::napi;
@@ -24,23 +23,12 @@ pub struct PolicySource {
 
 impl PolicySource {
     pub(crate) async fn open(self, builder: GateBuilder) -> Result<Gate> {
-        match (self.path, self.text) {
-            (Some(path), _) => builder.open(&PathBuf::from(path)).await,
-            (None, text) => {
-                let opened = builder.from_policy(&text.unwrap_or_default()).await;
-                if self.data == Some(true) { opened.map_err(without_lines) } else { opened }
-            }
+        let text = self.text.unwrap_or_default();
+        match self.path {
+            Some(path) => builder.open(&PathBuf::from(path)).await,
+            None if self.data == Some(true) => builder.from_policy_data(&text).await,
+            None => builder.from_policy(&text).await,
         }
-    }
-}
-
-pub(crate) fn without_lines(error: Error) -> Error {
-    match error {
-        Error::Config(config) => {
-            let problems = config.problems().iter().map(|problem| Problem { line: None, ..problem.clone() });
-            ConfigError::new(problems.collect()).into()
-        }
-        other => other,
     }
 }
 

@@ -12,7 +12,7 @@ use napi::bindgen_prelude::{External, Uint8Array};
 use napi_derive::napi;
 
 use crate::answer::{Answer, Promised, answer, promise};
-use crate::gate::{PolicySource, without_lines};
+use crate::gate::PolicySource;
 
 /// The handle of a clock.
 pub type Clock = Arc<ManualClock>;
@@ -49,13 +49,11 @@ pub fn testing_open<'env>(
     promise(env, async move { source.open(builder).await.map(External::new) })
 }
 
+/// Opens another policy, given as text, on the store, clock and entropy of a gate.
 #[napi(catch_unwind, ts_return_type = "Promise<ExternalObject<Gate> | Failure>")]
-pub fn testing_reopen<'env>(env: &'env Env, gate: &External<Gate>, text: String, data: bool) -> Promised<'env, External<Gate>> {
+pub fn testing_reopen<'env>(env: &'env Env, gate: &External<Gate>, text: String) -> Promised<'env, External<Gate>> {
     let gate = Gate::clone(gate);
-    promise(env, async move {
-        let opened = gate.reopen(&text).await;
-        if data { opened.map_err(without_lines) } else { opened }.map(External::new)
-    })
+    promise(env, async move { gate.reopen(&text).await.map(External::new) })
 }
 
 #[napi(catch_unwind, ts_return_type = "Promise<void | Failure>")]
