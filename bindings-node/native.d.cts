@@ -145,7 +145,8 @@ export declare function testingPanicLater(): Promise<void | Failure>
 
 export declare function testingRefreshView(gate: ExternalObject<Gate>): Promise<void | Failure>
 
-export declare function testingReopen(gate: ExternalObject<Gate>, text: string, data: boolean): Promise<ExternalObject<Gate> | Failure>
+/** Opens another policy, given as text, on the store, clock and entropy of a gate. */
+export declare function testingReopen(gate: ExternalObject<Gate>, text: string): Promise<ExternalObject<Gate> | Failure>
 
 export declare function testingSetClock(clock: ExternalObject<Clock>, now: number): void
 
