@@ -62,7 +62,7 @@ fn message(error: &Error, lines: bool) -> String {
 }
 
 /// A row of the table of error codes.
-#[pyclass(frozen, eq, hash, get_all, skip_from_py_object, module = "gatewright.errors")]
+#[pyclass(frozen, eq, hash, get_all, module = "gatewright.errors")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct ErrorCode {
     /// The domain it belongs to.
@@ -87,7 +87,7 @@ impl ErrorCode {
 }
 
 /// A fault of a policy document: where it is and what to write instead. Never holds a secret's value.
-#[pyclass(frozen, eq, hash, get_all, skip_from_py_object, module = "gatewright.errors")]
+#[pyclass(frozen, eq, hash, get_all, module = "gatewright.errors")]
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Problem {
     /// The policy file; `None` for a policy given as text or mapping.
