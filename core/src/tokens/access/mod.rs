@@ -1,7 +1,7 @@
 //! Access tokens: strict verification under a profile, and the exact bytes of our own.
 
 mod claims;
-mod header_of_key;
+mod known_headers;
 mod profile;
 mod sign;
 mod times;

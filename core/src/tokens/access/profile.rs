@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::claims::{self, Issuer, RawClaims};
-use super::header_of_key::KeyHeader;
 use super::is_in_force;
+use super::known_headers::{self, KnownHeaders};
 use super::times::{Limits, Micros, Times, time, timestamp};
 use crate::encode::array_from_base64url;
 use crate::error::TokenError;
@@ -20,6 +20,7 @@ pub(super) struct Profile {
     audience: Vec<String>,
     leeway: Micros,
     keys: Vec<ProfileKey>,
+    known_headers: KnownHeaders,
     foreign: Option<Foreign>,
 }
 
@@ -44,14 +45,11 @@ struct ProfileKey {
     not_after: Option<Timestamp>,
     /// For foreign tokens the profile's counts.
     max_ttl: Micros,
-    /// The header that we write under this key, known by heart.
-    header: Option<KeyHeader>,
 }
 
 impl ProfileKey {
     fn own(policy: &SigningKeyPolicy) -> Self {
         Self {
-            header: Some(KeyHeader::new(&policy.kid, &policy.key)),
             max_ttl: wide(policy.max_ttl),
             ..Self::foreign(&IssuerKeyPolicy {
                 kid: policy.kid.clone(),
@@ -63,35 +61,40 @@ impl ProfileKey {
     }
 
     fn foreign(policy: &IssuerKeyPolicy) -> Self {
-        Self {
-            kid: policy.kid.clone(),
-            key: policy.key.clone(),
-            not_before: policy.not_before,
-            not_after: policy.not_after,
-            max_ttl: 0,
-            header: None,
-        }
+        Self { kid: policy.kid.clone(), key: policy.key.clone(), not_before: policy.not_before, not_after: policy.not_after, max_ttl: 0 }
     }
 }
 
 impl Profile {
     /// The strict one.
     pub(super) fn own(policy: &TokensPolicy) -> Self {
+        let mut known_headers = KnownHeaders::default();
+        for (at, key) in policy.signing_keys.iter().enumerate() {
+            known_headers.add(at, &key.key, &known_headers::own(&key.kid, &key.key));
+        }
         Self {
             issuer: policy.issuer.clone(),
             audience: policy.audience.clone(),
             leeway: wide(policy.leeway),
             keys: policy.signing_keys.iter().map(ProfileKey::own).collect(),
+            known_headers,
             foreign: None,
         }
     }
 
     pub(super) fn foreign(policy: &IssuerPolicy) -> Self {
+        let mut known_headers = KnownHeaders::default();
+        for (at, key) in policy.keys.iter().enumerate() {
+            for typ in &policy.typ {
+                known_headers.add_orders(at, &key.key, typ, &key.kid);
+            }
+        }
         Self {
             issuer: policy.issuer.clone(),
             audience: policy.audience.clone(),
             leeway: wide(policy.leeway),
             keys: policy.keys.iter().map(ProfileKey::foreign).collect(),
+            known_headers,
             foreign: Some(Foreign {
                 typ: policy.typ.iter().filter(|typ| !typ.is_empty()).map(|typ| without_application(typ).to_owned()).collect(),
                 typ_may_be_absent: policy.typ.iter().any(String::is_empty),
@@ -108,28 +111,18 @@ impl Profile {
     /// Everything but `dpop_missing` and revocation.
     pub(super) fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, TokenError> {
         let compact = Compact::split(token)?;
-        let key = match self.known_header(&compact) {
-            Some((key, header)) => {
-                ensure_in_force(key, now)?;
-                ensure_signed(key, &compact, header.message(&compact))?;
-                key
-            }
-            None => {
-                let key = self.key_by_header(&compact, now)?;
-                ensure_signed(key, &compact, Message::new(compact.signed))?;
-                key
-            }
+        let known = self.known_headers.find(compact.header);
+        let key = match known.and_then(|known| self.keys.get(known.key)) {
+            Some(key) => ensure_in_force(key, now)?,
+            None => self.key_by_header(&compact, now)?,
         };
+        let message = known.map_or_else(|| Message::new(compact.signed), |known| known.message(compact.signed, compact.payload));
+        ensure_signed(key, &compact, &message)?;
         let payload = String::from_utf8(compact.payload_bytes()?).map_err(|_| TokenError::Malformed)?;
         match &self.foreign {
             None => self.own_claims(payload, key, now),
             Some(foreign) => self.foreign_claims(foreign, payload, now),
         }
-    }
-
-    /// The key whose own header this is, letter by letter: what reading it would say is known.
-    fn known_header(&self, compact: &Compact<'_>) -> Option<(&ProfileKey, &KeyHeader)> {
-        self.keys.iter().find_map(|key| key.header.as_ref().filter(|header| header.is(compact.header)).map(|header| (key, header)))
     }
 
     fn key_by_header(&self, compact: &Compact<'_>, now: Timestamp) -> Result<&ProfileKey, TokenError> {
@@ -141,7 +134,7 @@ impl Profile {
             (None, None) => return Err(TokenError::Header),
         };
         let key = self.keys.iter().find(|key| key.kid == kid).ok_or(TokenError::KeyUnknown)?;
-        ensure_in_force(key, now)?;
+        let key = ensure_in_force(key, now)?;
         if !key.key.algorithm().accepts(&header.alg) {
             return Err(TokenError::Algorithm);
         }
@@ -252,14 +245,14 @@ impl Profile {
     }
 }
 
-fn ensure_in_force(key: &ProfileKey, now: Timestamp) -> Result<(), TokenError> {
-    if is_in_force(key.not_before, key.not_after, now) { Ok(()) } else { Err(TokenError::KeyUnknown) }
+fn ensure_in_force(key: &ProfileKey, now: Timestamp) -> Result<&ProfileKey, TokenError> {
+    if is_in_force(key.not_before, key.not_after, now) { Ok(key) } else { Err(TokenError::KeyUnknown) }
 }
 
-fn ensure_signed(key: &ProfileKey, compact: &Compact<'_>, message: Message<'_>) -> Result<(), TokenError> {
+fn ensure_signed(key: &ProfileKey, compact: &Compact<'_>, message: &Message<'_>) -> Result<(), TokenError> {
     let mut buffer = SignatureBuffer::new();
     let signature = compact.signature_bytes(&mut buffer)?;
-    if key.key.verifies(&message, signature) { Ok(()) } else { Err(TokenError::Signature) }
+    if key.key.verifies(message, signature) { Ok(()) } else { Err(TokenError::Signature) }
 }
 
 /// `application/x` and `x` are one media type (RFC 7515 4.1.9).

@@ -1,20 +1,22 @@
 //! The exact bytes of our own access tokens.
 
-use super::header_of_key::KeyHeader;
+use super::known_headers::{encoded, own};
 use super::{AccessClaims, is_in_force};
 use crate::encode::push_base64url;
 use crate::error::{Error, Result};
 use crate::json::write_text;
-use crate::keys::KeyState;
+use crate::keys::{HmacSha256, KeyState};
 use crate::time::Timestamp;
 use crate::tokens::jws::MAX_TOKEN;
-use crate::tokens::key::KeyMaterial;
+use crate::tokens::key::{KeyMaterial, Message};
 use crate::tokens::policy::TokensPolicy;
 
 /// The active key, and all that is the same in every token.
 pub(super) struct Signer {
     key: KeyMaterial,
-    header: KeyHeader,
+    /// The encoded header with its dot, and the MAC's state after it.
+    header: String,
+    state: Option<HmacSha256>,
     not_before: Option<Timestamp>,
     not_after: Option<Timestamp>,
     /// `{"iss":…,"sub":`
@@ -35,8 +37,10 @@ impl Signer {
             several => write_texts(&mut before_client, several),
         }
         before_client.push_str(r#","client_id":"#);
+        let header = encoded(&own(&active.kid, &active.key));
         Some(Self {
-            header: KeyHeader::new(&active.kid, &active.key),
+            state: active.key.absorb(&header),
+            header,
             key: active.key.clone(),
             not_before: active.not_before,
             not_after: active.not_after,
@@ -50,11 +54,11 @@ impl Signer {
             return Err(Error::unavailable("the active signing key"));
         }
         let payload = self.payload(claims);
-        let header = self.header.text();
+        let header = &self.header;
         let mut token = String::with_capacity(header.len() + payload.len() / 3 * 4 + 4 + 1 + 86);
         token.push_str(header);
         push_base64url(&mut token, payload.as_bytes());
-        let message = self.header.to_sign(&token, token.get(header.len()..).unwrap_or_default());
+        let message = Message::continued(&token, self.state.as_ref(), token.get(header.len()..).unwrap_or_default());
         let signature = self.key.sign(&message).ok_or(Error::Internal("the active signing key cannot sign"))?;
         token.push('.');
         push_base64url(&mut token, signature.as_bytes());

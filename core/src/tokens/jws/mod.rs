@@ -7,9 +7,9 @@ mod suite;
 pub(crate) use header::Header;
 pub use suite::verify_suite;
 
-use data_encoding::BASE64URL_NOPAD;
+use memchr::memchr;
 
-use crate::encode::from_base64url;
+use crate::encode::{decode_base64url, decoded_len, from_base64url};
 use crate::error::TokenError;
 
 /// The most that a token may have, in bytes of text.
@@ -38,13 +38,18 @@ impl<'t> Compact<'t> {
             return Err(TokenError::TooLarge);
         }
         // Without a dot the whole text is one part. Never more than three parts are made of a token full of dots.
-        let (header, rest) = token.split_once('.').unwrap_or((token, ""));
+        let Some((header, rest)) = at_dot(token) else {
+            return Err(if token.len() > MAX_HEADER { TokenError::TooLarge } else { TokenError::Malformed });
+        };
         if header.len() > MAX_HEADER {
             return Err(TokenError::TooLarge);
         }
-        let (payload, signature) = rest.split_once('.').ok_or(TokenError::Malformed)?;
-        let signed = token.strip_suffix(signature).and_then(|signed| signed.strip_suffix('.')).ok_or(TokenError::Malformed)?;
-        if signature.contains('.') { Err(TokenError::Malformed) } else { Ok(Self { header, payload, signature, signed }) }
+        let (payload, signature) = at_dot(rest).ok_or(TokenError::Malformed)?;
+        if memchr(b'.', signature.as_bytes()).is_some() {
+            return Err(TokenError::Malformed);
+        }
+        let signed = token.get(..header.len() + 1 + payload.len()).ok_or(TokenError::Malformed)?;
+        Ok(Self { header, payload, signature, signed })
     }
 
     /// Decodes the header's base64url.
@@ -60,14 +65,19 @@ impl<'t> Compact<'t> {
     /// Decodes the signature's base64url, into `short` where it fits.
     pub(crate) fn signature_bytes<'s>(&self, short: &'s mut SignatureBuffer) -> Result<&'s [u8], TokenError> {
         let text = self.signature.as_bytes();
-        let len = BASE64URL_NOPAD.decode_len(text.len()).map_err(|_| TokenError::Malformed)?;
+        let len = decoded_len(text.len()).ok_or(TokenError::Malformed)?;
         if let Some(out) = short.0.get_mut(..len) {
-            BASE64URL_NOPAD.decode_mut(text, out).map_err(|_| TokenError::Malformed)?;
+            decode_base64url(text, out).ok_or(TokenError::Malformed)?;
             return Ok(out);
         }
         // Longer than any signature of this version: only its form is of interest.
         from_base64url(text).map_or(Err(TokenError::Malformed), |_| Ok(&[]))
     }
+}
+
+fn at_dot(text: &str) -> Option<(&str, &str)> {
+    let at = memchr(b'.', text.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 /// Room for the longest signature of this version.
