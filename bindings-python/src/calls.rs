@@ -42,17 +42,16 @@ where
     T: Send + 'static,
     F: Future<Output = Result<T, Error>> + Send + 'static,
 {
-    run_from(py, mode, FirstStep::Here, call, translate, exception)
+    run_from(py, mode, FirstStep::Here, call, translate)
 }
 
-/// As [`run`], with a choice of where it begins and how its errors are translated.
+/// As [`run`], with a choice of where it begins.
 pub(crate) fn run_from<'py, T, F>(
     py: Python<'py>,
     mode: Mode,
     first: FirstStep,
     call: F,
     translate: impl for<'a> FnOnce(Python<'a>, T) -> PyResult<Bound<'a, PyAny>> + Send + 'static,
-    refuse: fn(Python<'_>, &Error) -> PyErr,
 ) -> PyResult<Bound<'py, PyAny>>
 where
     T: Send + 'static,
@@ -62,14 +61,14 @@ where
     if mode == Mode::Blocking {
         return match blocking::wait(py, call)? {
             Ok(done) => translate(py, done),
-            Err(error) => Err(refuse(py, &error)),
+            Err(error) => Err(exception(py, &error)),
         };
     }
     let (waiting, queue) = bridge::promise(py)?;
     if first == FirstStep::Here
         && let Poll::Ready(done) = py.detach(|| step(|| Pin::new(&mut call).poll(&mut Context::from_waker(Waker::noop()))))
     {
-        bridge::settle(&waiting, answer(done, translate, refuse))?;
+        bridge::settle(&waiting, answer(done, translate))?;
         return Ok(waiting);
     }
     let future = waiting.clone().unbind();
@@ -77,7 +76,7 @@ where
         py,
         Step(Box::pin(async move {
             let done = call.await;
-            queue.push(future, answer(done, translate, refuse));
+            queue.push(future, answer(done, translate));
         })),
     )?;
     Ok(waiting)
@@ -86,11 +85,10 @@ where
 fn answer<T: Send + 'static>(
     done: Result<T, Error>,
     translate: impl for<'a> FnOnce(Python<'a>, T) -> PyResult<Bound<'a, PyAny>> + Send + 'static,
-    refuse: fn(Python<'_>, &Error) -> PyErr,
 ) -> Answer {
     match done {
         Ok(done) => Box::new(move |py| translate(py, done)),
-        Err(error) => Box::new(move |py| Err(refuse(py, &error))),
+        Err(error) => Box::new(move |py| Err(exception(py, &error))),
     }
 }
 

@@ -10,12 +10,7 @@ use crate::instant::timedelta;
 
 /// The exception for an error of the core.
 pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
-    build(py, error, true).unwrap_or_else(|failed| failed)
-}
-
-/// As [`exception`], for a policy that was given as data: what it says about lines would be about a text nobody has seen.
-pub(crate) fn exception_without_lines(py: Python<'_>, error: &Error) -> PyErr {
-    build(py, error, false).unwrap_or_else(|failed| failed)
+    build(py, error).unwrap_or_else(|failed| failed)
 }
 
 /// `InvalidArgument`, raised by the binding itself for a value of a wrong Python type.
@@ -23,7 +18,7 @@ pub(crate) fn invalid_argument(py: Python<'_>, argument: &'static str, mend: &'s
     exception(py, &Error::invalid_argument(argument, mend))
 }
 
-fn build(py: Python<'_>, error: &Error, lines: bool) -> PyResult<PyErr> {
+fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
     static BUILD: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let build =
         BUILD.get_or_try_init(py, || PyResult::Ok(py.import(intern!(py, "gatewright.errors"))?.getattr(intern!(py, "_from_core"))?.unbind()))?;
@@ -32,13 +27,13 @@ fn build(py: Python<'_>, error: &Error, lines: bool) -> PyResult<PyErr> {
         .iter()
         .map(|problem| {
             let gatewright::error::Problem { file, line, field, mend } = problem.clone();
-            Problem { file, line: line.filter(|_| lines), field, mend }
+            Problem { file, line, field, mend }
         })
         .collect();
     let retry_after = error.retry_after().map(|delay| timedelta(py, delay)).transpose()?;
     let built = build.bind(py).call1((
         error.code(),
-        message(error, lines),
+        error.to_string(),
         retry_after,
         error.reason(),
         error.clear_cookies(),
@@ -46,19 +41,6 @@ fn build(py: Python<'_>, error: &Error, lines: bool) -> PyResult<PyErr> {
         problems,
     ))?;
     Ok(PyErr::from_value(built))
-}
-
-/// The text of the error; the problems of a policy name their lines only where a text was given.
-fn message(error: &Error, lines: bool) -> String {
-    let mut text = String::new();
-    if lines || error.problems().is_empty() {
-        return error.to_string();
-    }
-    for problem in error.problems() {
-        text.push_str("\n  ");
-        text.push_str(&gatewright::error::Problem { line: None, ..problem.clone() }.to_string());
-    }
-    format!("the policy cannot be used{text}")
 }
 
 /// A row of the table of error codes.

@@ -14,7 +14,7 @@ use pyo3::types::{PyBytes, PyString};
 use crate::arguments::{Given, json_text};
 use crate::calls::{FirstStep, Mode, run, run_from};
 use crate::epochs::{AsyncEpochs, Epochs};
-use crate::errors::{exception, exception_without_lines, invalid_argument};
+use crate::errors::invalid_argument;
 use crate::sessions::{AsyncSessions, Sessions};
 use crate::tokens::{AsyncTokens, Tokens, count, nothing};
 use crate::webhooks::{AsyncWebhooks, Webhooks};
@@ -60,26 +60,19 @@ impl Source {
         }
     }
 
-    pub(crate) fn refusal(&self) -> fn(Python<'_>, &gatewright::Error) -> PyErr {
-        match self {
-            Self::File(_) | Self::Text(_) => exception,
-            Self::Data(_) => exception_without_lines,
-        }
-    }
-
     async fn open(self, builder: GateBuilder) -> Result<gatewright::Gate> {
         match self {
             Self::File(path) => builder.open(&path).await,
-            Self::Text(text) | Self::Data(text) => builder.from_policy(&text).await,
+            Self::Text(text) => builder.from_policy(&text).await,
+            Self::Data(text) => builder.from_policy_data(&text).await,
         }
     }
 }
 
 /// Opens a gate of either form.
 pub(crate) fn open<'py>(py: Python<'py>, mode: Mode, source: Source, builder: GateBuilder) -> PyResult<Bound<'py, PyAny>> {
-    let refusal = source.refusal();
     // Files are read and stores are opened: not on an event loop's thread.
-    run_from(py, mode, FirstStep::Elsewhere, source.open(builder), move |py, gate| wrap(py, mode, gate), refusal)
+    run_from(py, mode, FirstStep::Elsewhere, source.open(builder), move |py, gate| wrap(py, mode, gate))
 }
 
 /// The Python object of a gate.

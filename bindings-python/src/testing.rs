@@ -109,10 +109,9 @@ pub(crate) fn testing_reopen_async<'py>(gate: &Bound<'py, GateCalls>, policy: &B
 
 fn reopen<'py>(gate: &Bound<'py, GateCalls>, policy: &Bound<'py, PyAny>, mode: Mode) -> PyResult<Bound<'py, PyAny>> {
     let source = Source::policy(policy)?;
-    let refusal = source.refusal();
     let gate = Arc::clone(&gate.get().gate);
     let call = async move { gate.reopen(source.text()).await };
-    run_from(policy.py(), mode, FirstStep::Elsewhere, call, move |py, gate| wrap(py, mode, gate), refusal)
+    run_from(policy.py(), mode, FirstStep::Elsewhere, call, move |py, gate| wrap(py, mode, gate))
 }
 
 #[pyfunction]

@@ -9,7 +9,7 @@ use pyo3::pyclass_init::PyClassInitializer;
 
 use crate::arguments::{Given, body, context, headers, optional_text, request_line, text};
 use crate::calls::{FirstStep, Mode, local, local_detached, run, run_from};
-use crate::errors::{exception, invalid_argument};
+use crate::errors::invalid_argument;
 use crate::fork::let_go;
 use crate::instant::datetime;
 use crate::tokens::nothing;
@@ -97,7 +97,7 @@ impl WebhookCalls {
         let first = if body.len() < ELSEWHERE_FROM { FirstStep::Here } else { FirstStep::Elsewhere };
         let (gate, mode) = (Arc::clone(&self.gate), self.mode);
         let call = async move { gate.webhooks().verify(&endpoint, &headers, &body, request.as_ref(), context).await };
-        run_from(py, mode, first, call, move |py, verified| Handle::new(verified, mode).into_python(py), exception)
+        run_from(py, mode, first, call, move |py, verified| Handle::new(verified, mode).into_python(py))
     }
 }
 
