@@ -2,6 +2,7 @@
 
 #[cfg(feature = "testing")]
 pub mod conformance;
+pub(crate) mod codec;
 mod contract;
 mod memory;
 mod meter;

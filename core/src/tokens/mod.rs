@@ -3,9 +3,14 @@
 //! The rule for reuse is [`refresh::decide`]; the page with its reasons is `docs/tokens.md`.
 
 pub mod access;
+mod epoch;
 pub mod jws;
 pub mod key;
 pub mod policy;
+pub mod refresh;
+pub(crate) mod service;
+pub mod session;
 mod types;
+mod view;
 
 pub use types::{Claims, Device, Login, Outcome, Refresh, TokenPair};
