@@ -19,6 +19,8 @@ pub struct GateBuilder {
 pub(super) struct Ground {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) entropy: Arc<dyn Entropy>,
+    /// Whether the clock goes by itself; one that stands still until it is set leaves nothing to do in the background.
+    pub(super) time_passes: bool,
     #[cfg(feature = "testing")]
     environment: Option<Arc<crate::testing::Environment>>,
 }
@@ -28,6 +30,7 @@ impl Default for GateBuilder {
         let ground = Ground {
             clock: Arc::new(SystemClock::new()),
             entropy: Arc::new(OsEntropy),
+            time_passes: true,
             #[cfg(feature = "testing")]
             environment: None,
         };
@@ -57,6 +60,7 @@ impl GateBuilder {
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.ground.clock = clock;
+        self.ground.time_passes = false;
         self
     }
 
@@ -82,7 +86,7 @@ impl GateBuilder {
     /// As [`Gate::open`].
     pub async fn open(self, path: &Path) -> Result<Gate> {
         let policy = config::load_file(path, &|name| self.ground.variable(name))?;
-        Gate::start(policy, self.ground).await
+        Gate::start(policy, self.ground, &Vec::new()).await
     }
 
     /// Opens a policy document given as text.
@@ -91,7 +95,7 @@ impl GateBuilder {
     /// As [`Gate::from_policy`].
     pub async fn from_policy(self, text: &str) -> Result<Gate> {
         let policy = self.ground.read(text, false)?;
-        Gate::start(policy, self.ground).await
+        Gate::start(policy, self.ground, &Vec::new()).await
     }
 
     /// Opens a policy that a program holds as data and wrote as JSON: its problems have no lines, which would mean nothing to
@@ -101,7 +105,7 @@ impl GateBuilder {
     /// As [`Gate::from_policy`].
     pub async fn from_policy_data(self, json: &str) -> Result<Gate> {
         let policy = self.ground.read(json, true)?;
-        Gate::start(policy, self.ground).await
+        Gate::start(policy, self.ground, &Vec::new()).await
     }
 }
 

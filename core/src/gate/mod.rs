@@ -2,12 +2,14 @@
 
 mod builder;
 mod epochs;
+mod keeper;
 mod sessions;
 mod tokens;
 mod webhooks;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use builder::GateBuilder;
 pub use epochs::Epochs;
@@ -15,8 +17,15 @@ pub use sessions::Sessions;
 pub use tokens::Tokens;
 pub use webhooks::{Verified, Webhooks};
 
-use crate::error::Result;
+use self::builder::Ground;
+use self::keeper::Keeper;
+use crate::config::{Policy, StoreUrl};
+use crate::error::{ConfigError, Error, Result};
 use crate::event::Event;
+use crate::host::Host;
+use crate::keys::Keyring;
+use crate::store::{self, Key, Kind, MAX_LIST, Store};
+use crate::tokens::service::TokenService;
 use crate::webhook::service::WebhookService;
 
 /// An opened policy document. Cheap to clone; all clones are the same gate.
@@ -26,8 +35,17 @@ pub struct Gate {
 }
 
 pub(crate) struct Inner {
-    pub(crate) webhooks: WebhookService,
+    host: Arc<Host>,
+    tokens: Option<TokenService>,
+    webhooks: WebhookService,
+    stores: Stores,
+    sweep_every: Duration,
+    keeper: Keeper,
+    ground: Ground,
 }
+
+/// One store for each place that the policy names.
+type Stores = Vec<(StoreUrl, Arc<dyn Store>)>;
 
 impl Gate {
     /// Opens the policy document in a file.
@@ -53,19 +71,51 @@ impl Gate {
         GateBuilder::default()
     }
 
-    /// Opens the stores of a checked policy and makes the services ready.
-    async fn start(_policy: crate::config::Policy, _ground: builder::Ground) -> Result<Self> {
-        unimplemented!()
+    /// Opens the stores of a checked policy, but for those that are open already, and makes the services ready.
+    async fn start(policy: Policy, ground: Ground, open: &Stores) -> Result<Self> {
+        let mut stores = Stores::new();
+        let (tokens_at, webhooks_at, sweep_every) = match policy.store {
+            Some(store) => (store.tokens, store.webhooks, store.sweep_every),
+            None => (None, None, Duration::from_secs(6 * 3600)),
+        };
+        let tokens_store = store_at(tokens_at, &mut stores, open, &ground)?;
+        let webhooks_store = store_at(webhooks_at, &mut stores, open, &ground)?;
+        let host = Arc::new(Host::new(Arc::clone(&ground.clock), Arc::clone(&ground.entropy)));
+        let ring = Keyring::new(&policy.root_keys);
+        let inner = Arc::new(Inner {
+            tokens: policy.tokens.map(|tokens| TokenService::new(tokens, &ring, tokens_store, Arc::clone(&host))),
+            webhooks: WebhookService::new(&policy.endpoints, webhooks_store, Arc::clone(&host)),
+            host,
+            stores,
+            sweep_every,
+            keeper: Keeper::default(),
+            ground,
+        });
+        // A store that is down now may be up when it is needed; until then verification says `unavailable`.
+        if let Err(error) = inner.refresh_view().await
+            && !matches!(error, Error::Unavailable { .. })
+        {
+            return Err(error);
+        }
+        inner.keep();
+        Ok(Self { inner })
     }
 
     /// Ends the gate: calls under way finish, later ones are `closed`. Closing again does nothing.
     pub async fn close(&self) {
-        unimplemented!()
+        if !self.inner.host.close() {
+            return;
+        }
+        self.inner.keeper.stop();
+        for (_, store) in &self.inner.stores {
+            // What a store has to say at its end changes nothing for its callers.
+            let _ = store.close().await;
+        }
     }
 
     /// Calls `sink` with every decision, on the thread that decided.
-    pub fn on_event(&self, _sink: impl Fn(&Event) + Send + Sync + 'static) {
-        unimplemented!()
+    pub fn on_event(&self, sink: impl Fn(&Event) + Send + Sync + 'static) {
+        self.inner.host.events.subscribe(Arc::new(sink));
     }
 
     /// Deletes expired records in bounded batches until none is left, and says how many.
@@ -73,26 +123,37 @@ impl Gate {
     /// # Errors
     /// `unavailable`, `closed`, `config_invalid` without a store.
     pub async fn sweep(&self) -> Result<u64> {
-        unimplemented!()
+        self.inner.need_store()?;
+        self.inner.sweep().await
     }
 
-    /// Whether the store answers.
+    /// Whether the stores answer.
     ///
     /// # Errors
     /// `unavailable`, `closed`, `config_invalid` without a store.
     pub async fn health(&self) -> Result<()> {
-        unimplemented!()
+        self.inner.need_store()?;
+        for (_, store) in &self.inner.stores {
+            store.load(&[Key::new(Kind::Epoch, *b"gw.health")?]).await?;
+        }
+        Ok(())
     }
 
-    /// Brings the stores to rest for a fork of this process: calls under way finish, new ones wait until [`Gate::after_fork`]. Blocks.
-    /// Bindings call it; a program that forks with a gate open calls it too.
+    /// Brings the gate to rest for a fork of this process: calls under way finish, new ones wait until [`Gate::after_fork`].
+    /// Blocks. Bindings call it; a program that forks with a gate open calls it too.
     pub fn before_fork(&self) {
-        unimplemented!()
+        self.inner.keeper.stop();
+        for (_, store) in &self.inner.stores {
+            store.before_fork();
+        }
     }
 
     /// Lets calls go on after [`Gate::before_fork`], whether the fork succeeded or not: in the parent and in the child.
     pub fn after_fork(&self) {
-        unimplemented!()
+        for (_, store) in &self.inner.stores {
+            store.after_fork();
+        }
+        self.inner.keep();
     }
 
     /// Tokens.
@@ -119,14 +180,15 @@ impl Gate {
         Webhooks { gate: &self.inner }
     }
 
-    /// Opens another policy on the same store, clock and entropy, and closes nothing: the old gate stays usable.
-    /// A member of `testing` in the other languages.
+    /// Opens another policy on the same stores, clock and entropy, and closes nothing: the old gate stays usable, and
+    /// closing either ends the stores of both. A member of `testing` in the other languages.
     ///
     /// # Errors
     /// As [`Gate::from_policy`].
     #[cfg(feature = "testing")]
-    pub async fn reopen(&self, _text: &str) -> Result<Self> {
-        unimplemented!()
+    pub async fn reopen(&self, text: &str) -> Result<Self> {
+        let ground = self.inner.ground.clone();
+        Self::start(ground.read(text, false)?, ground, &self.inner.stores).await
     }
 
     /// Refreshes the local view now. A member of `testing` in the other languages.
@@ -135,8 +197,84 @@ impl Gate {
     /// `unavailable`, `closed`.
     #[cfg(feature = "testing")]
     pub async fn refresh_view(&self) -> Result<()> {
-        unimplemented!()
+        self.inner.refresh_view().await
     }
+}
+
+impl Inner {
+    /// Starts the keeper where there is something to keep and time passes.
+    fn keep(self: &Arc<Self>) {
+        if self.ground.time_passes && !self.stores.is_empty() && self.host.ensure_open().is_ok() {
+            self.keeper.start(self);
+        }
+    }
+
+    /// How long a round of the keeper is.
+    fn view_refresh(&self) -> Duration {
+        self.tokens.as_ref().map_or(self.sweep_every, TokenService::view_refresh)
+    }
+
+    /// Reads the local view anew, if there is one.
+    async fn refresh_view(&self) -> Result<()> {
+        match &self.tokens {
+            Some(tokens) if tokens.has_store() => tokens.refresh_view().await,
+            _ => self.host.ensure_open(),
+        }
+    }
+
+    fn need_store(&self) -> Result<()> {
+        self.host.ensure_open()?;
+        if self.stores.is_empty() {
+            return Err(ConfigError::at_call("store", "give the policy a store").into());
+        }
+        Ok(())
+    }
+
+    async fn sweep(&self) -> Result<u64> {
+        let mut removed = 0;
+        for (_, store) in &self.stores {
+            loop {
+                self.host.ensure_open()?;
+                let batch = store.sweep(None, MAX_LIST).await?;
+                removed += batch;
+                if batch < MAX_LIST as u64 {
+                    break;
+                }
+            }
+        }
+        Ok(removed)
+    }
+
+    /// The tokens of this gate.
+    fn tokens(self: &Arc<Self>) -> Result<&TokenService> {
+        let missing = || ConfigError::at_call("tokens", "give the policy a [tokens] part");
+        let tokens = self.tokens.as_ref().ok_or_else(missing)?;
+        if tokens.view_is_due() {
+            // After a fork that nobody announced, the keeper is missing here.
+            self.keep();
+        }
+        Ok(tokens)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.keeper.let_go();
+    }
+}
+
+/// The store at a place: one that is open, or a new one.
+fn store_at(url: Option<StoreUrl>, stores: &mut Stores, open: &Stores, ground: &Ground) -> Result<Option<Arc<dyn Store>>> {
+    let Some(url) = url else { return Ok(None) };
+    if let Some((_, store)) = stores.iter().find(|(known, _)| *known == url) {
+        return Ok(Some(Arc::clone(store)));
+    }
+    let store = match open.iter().find(|(known, _)| *known == url) {
+        Some((_, store)) => Arc::clone(store),
+        None => store::open(&url, Arc::clone(&ground.clock))?,
+    };
+    stores.push((url, Arc::clone(&store)));
+    Ok(Some(store))
 }
 
 impl std::fmt::Debug for Gate {

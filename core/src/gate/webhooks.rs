@@ -1,6 +1,7 @@
 //! Calls on webhooks.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::event::Context;
@@ -11,7 +12,7 @@ use crate::webhook::{Checked, Headers, RequestLine, Sign};
 /// The calls on webhooks: `gate.webhooks()`.
 #[derive(Clone, Copy)]
 pub struct Webhooks<'a> {
-    pub(super) gate: &'a Inner,
+    pub(super) gate: &'a Arc<Inner>,
 }
 
 impl Webhooks<'_> {

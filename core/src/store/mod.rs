@@ -1,8 +1,8 @@
 //! Where state is kept: one contract, and the back ends that fulfil it.
 
+pub(crate) mod codec;
 #[cfg(feature = "testing")]
 pub mod conformance;
-pub(crate) mod codec;
 mod contract;
 mod memory;
 mod meter;

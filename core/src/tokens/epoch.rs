@@ -20,7 +20,7 @@ const FORMAT: u8 = 1;
 
 /// Whose tokens are meant. The order is that of `tv`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Level {
+pub(crate) enum Level {
     /// One subject: the digest of its owner.
     Subject([u8; 32]),
     /// One tenant: its digest.
@@ -32,13 +32,13 @@ pub enum Level {
 impl Level {
     /// The level of one subject of a tenant.
     #[must_use]
-    pub fn subject(tenant: &str, subject: &str) -> Self {
+    pub(crate) fn subject(tenant: &str, subject: &str) -> Self {
         Self::Subject(owner(tenant, subject))
     }
 
     /// The level of a tenant.
     #[must_use]
-    pub fn tenant(tenant: &str) -> Self {
+    pub(crate) fn tenant(tenant: &str) -> Self {
         let mut bytes = b"gw.epoch.tenant.1".to_vec();
         lp(&mut bytes, tenant.as_bytes());
         Self::Tenant(Sha256::digest(&bytes).into())

@@ -141,17 +141,18 @@ pub fn decide(row: &Session, presented: &Presented<'_>, moment: &Moment, policy:
         return theft(row, presented, now, RefreshError::Fork);
     }
     // Row 8, else row 9.
-    let previous = live.previous.as_ref().filter(|previous| {
-        right_prefix && token.generation + 1 == row.generation && token.kid == previous.kid && same(&hash, &previous.hash)
-    });
+    let previous = live
+        .previous
+        .as_ref()
+        .filter(|previous| right_prefix && token.generation + 1 == row.generation && token.kid == previous.kid && same(&hash, &previous.hash));
     let window = previous.and_then(|previous| retry_window(row, previous, presented, now, policy, client));
     let (Some(previous), Some(window)) = (previous, window) else {
         return theft(row, presented, now, RefreshError::Reuse);
     };
     // Row 11: what we would hand out must be what the record says.
-    let successor = keys.successor(token, row.kid, &previous.nonce).filter(|successor| {
-        keys.hash(row.kid, &row.login, successor.generation, &successor.secret).is_some_and(|hash| same(&hash, &live.hash))
-    });
+    let successor = keys
+        .successor(token, row.kid, &previous.nonce)
+        .filter(|successor| keys.hash(row.kid, &row.login, successor.generation, &successor.secret).is_some_and(|hash| same(&hash, &live.hash)));
     match successor {
         None => theft(row, presented, now, RefreshError::Fork),
         Some(_) if presented.access_only => Decision::AccessOnly,
@@ -183,12 +184,7 @@ fn rotate(row: &Session, live: &Live, presented: &Presented<'_>, now: Timestamp,
     let mut next = row.clone();
     next.live = Some(Live {
         hash,
-        previous: Some(Previous {
-            hash: live.hash,
-            kid: row.kid,
-            nonce: presented.nonce,
-            retry_key_hash: presented.retry_key.map(retry_key_hash),
-        }),
+        previous: Some(Previous { hash: live.hash, kid: row.kid, nonce: presented.nonce, retry_key_hash: presented.retry_key.map(retry_key_hash) }),
     });
     next.kid = kid;
     next.generation = successor.generation;
@@ -225,8 +221,7 @@ fn retry_window(
     let lost_window = if other_device { Duration::ZERO } else { client.lost_window };
     // Copies of a request that timed out may still be under way when its answer is confirmed.
     let duplicates = Duration::from_secs(120).min(policy.access_ttl / 2);
-    let open = row.confirmed_generation < row.generation
-        || now.as_micros().saturating_sub(row.confirmed_at.as_micros()) <= micros(duplicates);
+    let open = row.confirmed_generation < row.generation || now.as_micros().saturating_sub(row.confirmed_at.as_micros()) <= micros(duplicates);
     (age <= lost_window && proven && open).then_some(Window::Lost)
 }
 

@@ -77,6 +77,16 @@ impl TokenService {
         self.store.is_some() && self.view.is_due()
     }
 
+    /// How often it should be.
+    pub(crate) const fn view_refresh(&self) -> std::time::Duration {
+        self.policy.view.refresh
+    }
+
+    /// Whether there is anything to read it from.
+    pub(crate) const fn has_store(&self) -> bool {
+        self.store.is_some()
+    }
+
     /// Reads the local view anew.
     pub(crate) async fn refresh_view(&self) -> Result<()> {
         self.host.ensure_open()?;

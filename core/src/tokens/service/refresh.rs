@@ -128,7 +128,15 @@ impl TokenService {
         check_name("device_id", refresh.device_id.as_deref().unwrap_or_default())
     }
 
-    fn give(&self, row: &Session, token: &RefreshToken, jwt_id: [u8; 16], now: Timestamp, outcome: Outcome, ground: &Ground<'_>) -> Result<TokenPair> {
+    fn give(
+        &self,
+        row: &Session,
+        token: &RefreshToken,
+        jwt_id: [u8; 16],
+        now: Timestamp,
+        outcome: Outcome,
+        ground: &Ground<'_>,
+    ) -> Result<TokenPair> {
         let text = ground.keys.text(token).ok_or(Error::Internal("a root key that was held is gone"))?;
         self.pair(row, token.generation, Some(text), jwt_id, now, outcome)
     }
@@ -139,11 +147,8 @@ impl TokenService {
         self.view.age()?;
         let levels = [Level::Subject(row.login.owner()), Level::tenant(&row.login.tenant), Level::Installation];
         let [subject, tenant, installation] = levels;
-        let mut min = [
-            epochs.min_version(&subject),
-            self.view.epoch(tenant, ground.store).await?,
-            self.view.epoch(installation, ground.store).await?,
-        ];
+        let mut min =
+            [epochs.min_version(&subject), self.view.epoch(tenant, ground.store).await?, self.view.epoch(installation, ground.store).await?];
         for ((level, min), version) in levels.iter().zip(min.iter_mut()).zip(row.login.token_version) {
             if version > *min {
                 self.restore_epoch(ground.store, level, version, now).await?;
