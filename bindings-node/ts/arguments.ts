@@ -74,7 +74,7 @@ export function optional<K extends string, T>(
 }
 
 /**
- * The text of a JSON object. It differs from `JSON.stringify` in that nothing is lost: a BigInt keeps its digits, a Map is an
+ * The text of a JSON object. It differs from `JSON.stringify` in that nothing is lost here: a BigInt is its digits, a Map is an
  * object, and what JSON cannot say (NaN, a function, a hole in an array) is refused where that would write `null`.
  */
 export function json(argument: string, value: unknown): string {

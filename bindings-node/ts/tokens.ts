@@ -17,7 +17,10 @@ export interface Login extends WithContext {
   /** Scope text, as OAuth writes it. */
   readonly scope?: string | undefined;
   readonly device?: Device | undefined;
-  /** Further claims of the access token; a plain object of JSON values. */
+  /**
+   * Further claims of the access token: a plain object of JSON values. They are recorded as RFC 8785 has it, in which a whole
+   * number beyond 2^53, a BigInt too, becomes the nearest double: write such ids as strings.
+   */
   readonly claims?: { readonly [name: string]: unknown } | undefined;
   /** When the subject proved who they are. Default: now. */
   readonly authTime?: read.Instant | undefined;
