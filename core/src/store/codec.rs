@@ -75,7 +75,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
-        let (bytes, rest) = self.rest.split_first_chunk::<N>().ok_or(self.damaged("cut short"))?;
+        let (bytes, rest) = self.rest.split_first_chunk::<N>().ok_or_else(|| self.damaged("cut short"))?;
         self.rest = rest;
         Ok(*bytes)
     }
@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn text(&mut self) -> Result<String> {
         let len = self.u32()? as usize;
-        let (bytes, rest) = self.rest.split_at_checked(len).ok_or(self.damaged("cut short"))?;
+        let (bytes, rest) = self.rest.split_at_checked(len).ok_or_else(|| self.damaged("cut short"))?;
         self.rest = rest;
         std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| self.damaged("not UTF-8"))
     }

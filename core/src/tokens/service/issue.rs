@@ -84,11 +84,11 @@ impl TokenService {
                 generation: 0,
                 secret: secret.clone(),
             };
-            let no_key = Error::Internal("the active root key is not held");
-            let hash = ground.keys.hash(token.kid, &session.login, 0, &token.secret).ok_or(no_key.clone())?;
+            let no_key = || Error::Internal("the active root key is not held");
+            let hash = ground.keys.hash(token.kid, &session.login, 0, &token.secret).ok_or_else(no_key)?;
             session.live = Some(Live { hash, previous: None });
             // Signed before the swap: after it nothing can fail.
-            let pair = self.pair(&session, 0, Some(ground.keys.text(&token).ok_or(no_key)?), jwt_id, now, Outcome::Issued)?;
+            let pair = self.pair(&session, 0, Some(ground.keys.text(&token).ok_or_else(no_key)?), jwt_id, now, Outcome::Issued)?;
             match self.put_session(ground.store, &session, Expect::Absent, now).await? {
                 (_, Swapped::Written(_)) => {
                     self.emit("token_issue", now, Outcome::Issued.as_str(), Some(&session.login), &context, Vec::new());
@@ -130,7 +130,7 @@ impl TokenService {
     pub(super) fn client(&self, argument: &'static str, id: &str) -> Result<&ClientPolicy> {
         check_name(argument, id)?;
         let named = self.policy.clients.iter().find(|client| client.id == id);
-        named.ok_or(Error::invalid_argument(argument, "name a client of the policy document"))
+        named.ok_or_else(|| Error::invalid_argument(argument, "name a client of the policy document"))
     }
 
     /// The answer: signs the access token of this generation of a session.
