@@ -21,7 +21,7 @@ const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const BYTES_A_ROUND: usize = 1 << 19;
 
 fn endpoint() -> Endpoint {
-    let secret = SecretSpec { id: "a".to_owned(), secret: SECRET.to_owned(), sign: true, not_before: None, not_after: None };
+    let secret = SecretSpec { id: "a".to_owned(), secret: SECRET.to_owned().into(), sign: true, not_before: None, not_after: None };
     let spec = EndpointSpec {
         id: "hook".to_owned(),
         preset: Some("standard_webhooks".to_owned()),

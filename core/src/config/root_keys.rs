@@ -16,8 +16,9 @@ pub(super) fn read(root: &Table<'_>) -> Vec<RootKey> {
         if let Some(id) = id {
             if ids.contains(&id) {
                 key.problem("id", "write another number: this one is already taken above");
+            } else {
+                ids.push(id);
             }
-            ids.push(id);
         }
         if let Some(secret) = &secret
             && secrets.len() < 255

@@ -38,8 +38,8 @@ fn spec(endpoint: &Table<'_>) -> EndpointSpec {
     EndpointSpec {
         id: endpoint.text("id").required("write the name that calls use").unwrap_or_default().to_owned(),
         preset: text("preset"),
-        scheme: endpoint.json("scheme"),
-        secrets: endpoint.tables("secrets", |secret| Some(self::secret(secret))).or(Vec::new()),
+        scheme: endpoint.data("scheme").map(|node| serde_json::to_value(node).unwrap_or_default()),
+        secrets: secrets(endpoint),
         url: text("url"),
         past,
         future,
@@ -53,12 +53,19 @@ fn spec(endpoint: &Table<'_>) -> EndpointSpec {
     }
 }
 
+/// As many as say that there are too many.
+fn secrets(endpoint: &Table<'_>) -> Vec<SecretSpec> {
+    let mut secrets = endpoint.tables("secrets", |secret| Some(self::secret(secret))).or(Vec::new());
+    secrets.truncate(TOO_MANY);
+    secrets
+}
+
 /// One that cannot be read is kept all the same, so that the others keep their numbers; its problem has been reported.
 fn secret(secret: &Table<'_>) -> SecretSpec {
     let (not_before, not_after) = secret.term();
     SecretSpec {
         id: secret.text("id").required("write a name, which is reported when the secret matches").unwrap_or_default().to_owned(),
-        secret: secret.text("secret").required("write the secret, as \"${HOOK_SECRET}\"").unwrap_or_default().to_owned(),
+        secret: secret.text("secret").required("write the secret, as \"${HOOK_SECRET}\"").unwrap_or_default().to_owned().into(),
         sign: secret.bool("sign").or(true),
         not_before,
         not_after,
@@ -70,3 +77,5 @@ fn certificate(certificate: &Table<'_>) -> Option<()> {
     let pem = certificate.text("pem").required("write the certificate, as \"${file:/path.pem}\"");
     url.and(pem).map(|_| ())
 }
+
+const TOO_MANY: usize = 9;

@@ -14,7 +14,7 @@ use super::scheme::Scheme;
 /// use gatewright::time::Timestamp;
 /// use gatewright::webhook::{Endpoint, Sign};
 ///
-/// let secret = SecretSpec { id: "2026-11".into(), secret: "correct horse battery".into(), sign: true, not_before: None, not_after: None };
+/// let secret = SecretSpec { id: "2026-11".into(), secret: "correct horse battery".to_owned().into(), sign: true, not_before: None, not_after: None };
 /// let spec = EndpointSpec { id: "chirpstack".into(), preset: Some("parking".into()), secrets: vec![secret], ..EndpointSpec::default() };
 /// let endpoint = Endpoint::new(&EndpointPolicy::from_spec(spec).unwrap());
 ///

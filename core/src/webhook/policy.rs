@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 pub use super::key::EndpointKey;
 use super::presets::preset;
 use super::scheme::{Replay, Scheme};
@@ -80,7 +82,7 @@ pub struct EndpointSpec {
 #[allow(missing_docs, reason = "named as the members of the policy document")]
 pub struct SecretSpec {
     pub id: String,
-    pub secret: String,
+    pub secret: Zeroizing<String>,
     pub sign: bool,
     pub not_before: Option<Timestamp>,
     pub not_after: Option<Timestamp>,
@@ -263,7 +265,8 @@ mod tests {
     use super::*;
 
     fn spec() -> EndpointSpec {
-        let secret = SecretSpec { id: "a".to_owned(), secret: "a secret of 24 bytes ok.".to_owned(), sign: true, not_before: None, not_after: None };
+        let secret =
+            SecretSpec { id: "a".to_owned(), secret: "a secret of 24 bytes ok.".to_owned().into(), sign: true, not_before: None, not_after: None };
         EndpointSpec { id: "hook".to_owned(), preset: Some("parking".to_owned()), secrets: vec![secret], ..EndpointSpec::default() }
     }
 

@@ -32,6 +32,9 @@ impl<'d> Table<'d> {
     /// Reads a node that must be a table, then reports what it holds beside what was asked for.
     fn read<T>(node: &'d Node, path: String, problems: &'d Problems, read: impl FnOnce(&Self) -> T) -> Option<T> {
         let Value::Table(members) = &node.value else {
+            if matches!(node.value, Value::Unresolved) {
+                return None;
+            }
             problems.add(Place { at: node.at, field: path }, "write a table: members in braces, or below a heading in brackets");
             return None;
         };
@@ -125,7 +128,9 @@ impl<'d> Table<'d> {
     pub(in crate::config) fn list<T>(&self, name: &'static str, mut read: impl FnMut(&Item<'d>) -> Option<T>) -> Field<'_, 'd, Vec<T>> {
         let Some(node) = self.node(name) else { return Field::absent(self, name) };
         let Value::Array(nodes) = &node.value else {
-            self.problem(name, "write a list in brackets");
+            if !matches!(node.value, Value::Unresolved) {
+                self.problem(name, "write a list in brackets");
+            }
             return Field::faulty(self, name);
         };
         let path = child(&self.path, name);

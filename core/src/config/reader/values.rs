@@ -42,7 +42,11 @@ impl<'d> Table<'d> {
 
     /// A whole number in a range.
     pub(in crate::config) fn integer(&self, name: &'static str, range: std::ops::RangeInclusive<i64>) -> Field<'_, 'd, i64> {
-        let mend = format!("write a whole number from {} to {}, without quotes, fraction and exponent", range.start(), range.end());
+        let mend = if range.start() == range.end() {
+            format!("write {name} = {}", range.start())
+        } else {
+            format!("write a whole number from {} to {}, without quotes, fraction and exponent", range.start(), range.end())
+        };
         self.value(name, &mend, |value| match value {
             Value::Integer(value) => value.filter(|value| range.contains(value)),
             _ => None,
@@ -118,9 +122,9 @@ impl<'d> Table<'d> {
         (not_before, not_after)
     }
 
-    /// The member as JSON, for schemes, which are read as data.
-    pub(in crate::config) fn json(&self, name: &'static str) -> Option<serde_json::Value> {
-        self.node(name).map(json)
+    /// The member as it is, for what is read as data elsewhere.
+    pub(in crate::config) fn data(&self, name: &'static str) -> Option<&'d Node> {
+        self.node(name)
     }
 }
 
@@ -151,18 +155,6 @@ fn parse_size(text: &str) -> Option<u64> {
         _ => return None,
     };
     digits.parse::<u64>().ok()?.checked_mul(bytes)
-}
-
-fn json(node: &Node) -> serde_json::Value {
-    match &node.value {
-        Value::Array(nodes) => nodes.iter().map(json).collect(),
-        Value::Bool(value) => (*value).into(),
-        Value::Float(value) => (*value).into(),
-        Value::Integer(value) => (*value).into(),
-        Value::DateTime | Value::Null | Value::Unresolved => serde_json::Value::Null,
-        Value::Table(members) => members.iter().map(|(name, node)| (name.clone(), json(node))).collect::<serde_json::Map<_, _>>().into(),
-        Value::Text(text) => text.as_str().into(),
-    }
 }
 
 const MAX_NAME: usize = 255;

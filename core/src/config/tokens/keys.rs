@@ -1,5 +1,7 @@
 //! The material of a key, of our own and of other issuers'.
 
+use zeroize::Zeroizing;
+
 use crate::config::reader::Table;
 use crate::config::secret_text::{GUESSABLE, encoded, is_guessable};
 use crate::secret::SecretBytes;
@@ -18,12 +20,12 @@ pub(super) fn read(key: &Table<'_>, members: &[&'static str]) -> Option<(KeyMate
         key.problem(second, format!("leave this out, or {member}: a key is given in one way"));
         return None;
     }
-    let text = key.text(member).optional()?;
+    let text = if member == "secret" { key.text(member).optional()?.to_owned().into() } else { key_text(key, member)? };
     let algorithm = algorithm?;
     let material = match member {
-        "secret" => secret(algorithm, text),
-        "private_key" => KeyMaterial::from_private(algorithm, text).map_err(|error| error.to_string()),
-        _ => KeyMaterial::from_public(algorithm, text).map_err(|error| error.to_string()),
+        "secret" => secret(algorithm, &text),
+        "private_key" => KeyMaterial::from_private(algorithm, &text).map_err(|error| error.to_string()),
+        _ => KeyMaterial::from_public(algorithm, &text).map_err(|error| error.to_string()),
     };
     match material {
         Ok(material) => Some((material, member)),
@@ -32,6 +34,17 @@ pub(super) fn read(key: &Table<'_>, members: &[&'static str]) -> Option<(KeyMate
             None
         }
     }
+}
+
+/// A key in PEM or JWK. A JWK may also stand there as the table that it is.
+fn key_text(key: &Table<'_>, member: &'static str) -> Option<Zeroizing<String>> {
+    if !key.is_table(member) {
+        return key.text(member).optional().map(|text| text.to_owned().into());
+    }
+    key.table(member, Table::leave_open).optional()?;
+    let mut json = Zeroizing::new(Vec::with_capacity(JWK_LEN));
+    serde_json::to_writer(&mut *json, key.data(member)?).ok()?;
+    std::str::from_utf8(&json).ok().map(|json| json.to_owned().into())
 }
 
 /// A secret is its bytes behind `base64:` or `hex:`, or those of its text.
@@ -51,6 +64,9 @@ fn algorithm(key: &Table<'_>) -> Option<Algorithm> {
     }
     found
 }
+
+/// Room for a JWK, so that no copy of it is left behind by a text that grew.
+const JWK_LEN: usize = 16 * 1024;
 
 /// Algorithms that come with a later version.
 const LATER: [&str; 10] = ["ES256", "ES384", "HS384", "HS512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512"];

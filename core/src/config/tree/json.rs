@@ -12,7 +12,7 @@ pub(super) fn parse(text: &str) -> Result<Node, Stop> {
 
 fn stop(text: &str, error: json::JsonError) -> Stop {
     let duplicate = (error.what == json::SECOND_MEMBER).then(|| name_at(text, error.at)).flatten();
-    let mend = if duplicate.is_some() { super::duplicates::MEND.to_owned() } else { format!("write JSON: here is {}", error.what) };
+    let mend = if duplicate.is_some() { super::duplicates::MEND.to_owned() } else { format!("mend the JSON: {}", error.what) };
     Stop { fault: Fault { at: error.at, field: String::new(), mend }, duplicate }
 }
 

@@ -3,6 +3,7 @@
 mod duplicates;
 mod json;
 mod path;
+mod serialize;
 mod toml;
 
 use zeroize::Zeroizing;

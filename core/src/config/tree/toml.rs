@@ -8,14 +8,14 @@ use super::{Fault, MAX_DEPTH, Node, Stop, Value};
 
 pub(super) fn parse(text: &str) -> Result<Node, Stop> {
     let table = DeTable::parse(text).map_err(|error| stop(&error))?;
-    Ok(Node { at: 0, value: members(table.into_inner(), MAX_DEPTH)? })
+    Ok(Node { at: 0, value: members(table.into_inner(), MAX_DEPTH - 1)? })
 }
 
 fn stop(error: &::toml::de::Error) -> Stop {
     let span = error.span().unwrap_or_default();
     let duplicate = (error.message() == "duplicate key").then(|| span.clone());
     // The parser's messages name what it wants, never what it found.
-    let mend = if duplicate.is_some() { super::duplicates::MEND.to_owned() } else { format!("write TOML: {}", error.message()) };
+    let mend = if duplicate.is_some() { super::duplicates::MEND.to_owned() } else { format!("mend the TOML: {}", error.message()) };
     Stop { fault: Fault { at: span.start, field: String::new(), mend }, duplicate }
 }
 

@@ -26,7 +26,7 @@ fn at(micros: i64) -> Timestamp {
 }
 
 fn secret(id: &str, text: &str) -> SecretSpec {
-    SecretSpec { id: id.to_owned(), secret: text.to_owned(), sign: true, not_before: None, not_after: None }
+    SecretSpec { id: id.to_owned(), secret: text.to_owned().into(), sign: true, not_before: None, not_after: None }
 }
 
 fn spec(preset: &str) -> EndpointSpec {
