@@ -47,7 +47,10 @@ impl TokenService {
         tenant: Option<&str>,
         subject: Option<&str>,
     ) -> Result<u64> {
-        let Raised { version, now, .. } = self.raise(store, &level, bumped).await?;
+        // A bump by somebody else that lands while this one is under way kills the same tokens: it serves for both.
+        let mut before = None;
+        let raise = |old, now| if old > *before.get_or_insert(old) { old } else { bumped(old, now) };
+        let Raised { version, now, .. } = self.raise(store, &level, raise).await?;
         // Counted from the new version too: under a clock that was ahead, tokens may be that young.
         let base = now.max(Timestamp::from_micros(i64::try_from(version).unwrap_or(i64::MAX)));
         self.deny(store, Denial::Below(level, version), base, now).await?;
@@ -59,18 +62,20 @@ impl TokenService {
         Ok(version)
     }
 
-    /// The store has lost a bump that a family still carries, unless only the local view had not heard of it yet.
-    pub(super) async fn restore_epoch(&self, store: &dyn Store, level: &Level, version: u64, now: Timestamp) -> Result<()> {
-        if !self.raise(store, level, |old, _| old.max(version)).await?.written {
-            return Ok(());
+    /// The store has lost a bump that a family still carries, unless only the local view had not heard of it yet. Gives the
+    /// least version that the store then has.
+    pub(super) async fn restore_epoch(&self, store: &dyn Store, level: &Level, version: u64, now: Timestamp) -> Result<u64> {
+        let raised = self.raise(store, level, |old, _| old.max(version)).await?;
+        if !raised.written {
+            return Ok(raised.version);
         }
         let mut event = Event::new("epoch_restored", now, "store_behind", &Context::default());
         event.details = vec![("version", version.to_string())];
         self.host.events.emit(&event);
-        Ok(())
+        Ok(raised.version)
     }
 
-    async fn raise(&self, store: &dyn Store, level: &Level, version: impl Fn(u64, Timestamp) -> u64) -> Result<Raised> {
+    async fn raise(&self, store: &dyn Store, level: &Level, mut version: impl FnMut(u64, Timestamp) -> u64) -> Result<Raised> {
         let key = level.key()?;
         let loaded = store.load(std::slice::from_ref(&key)).await?;
         let (mut now, mut found) = (loaded.now, loaded.records.into_iter().next().flatten());
@@ -79,6 +84,7 @@ impl TokenService {
             let old = epochs.min_version(level);
             let raised = version(old, now);
             if raised == old {
+                self.note_epoch(level, raised);
                 return Ok(Raised { version: raised, now, written: false });
             }
             let expect = found.as_ref().map_or(Expect::Absent, |record| Expect::Version(record.version));
@@ -87,15 +93,20 @@ impl TokenService {
             let reply = store.swap(Swap { key: key.clone(), expect, next, decided_at: now }).await?;
             match reply.outcome {
                 Swapped::Written(_) => {
-                    if !matches!(level, Level::Subject(_)) {
-                        self.view.note_epoch(*level, raised);
-                    }
+                    self.note_epoch(level, raised);
                     return Ok(Raised { version: raised, now, written: true });
                 }
                 Swapped::Conflict(record) => (now, found) = (reply.now, record),
             }
         }
         Err(Error::unavailable("the store"))
+    }
+
+    /// The view keeps the epochs of tenants and of the installation; a subject's is read beside his family.
+    fn note_epoch(&self, level: &Level, version: u64) {
+        if !matches!(level, Level::Subject(_)) {
+            self.view.note_epoch(*level, version);
+        }
     }
 
     /// `escalate_reuse`: at the second family of a subject that ended by theft within a day, all of his end.

@@ -21,6 +21,25 @@ pub(super) struct Family {
     pub(super) epochs: Epochs,
 }
 
+/// What came of one decision.
+enum Step {
+    Done(TokenPair),
+    /// Another call wrote first: decide on this.
+    Again(Family),
+}
+
+/// What stands in the store after a lost swap.
+struct Lost {
+    now: Timestamp,
+    record: Option<Record>,
+}
+
+impl Lost {
+    fn again(self, epochs: Epochs) -> Result<Step> {
+        Ok(Step::Again(Family { now: self.now, found: read_session(self.record.as_ref())?, epochs }))
+    }
+}
+
 impl TokenService {
     pub(crate) async fn refresh(&self, token: &str, refresh: &Refresh) -> Result<TokenPair> {
         self.refresh_as(token, refresh, false).await
@@ -55,62 +74,72 @@ impl TokenService {
         };
         let mut family = load_family(&ground, &token.family_id).await?;
         for _ in 0..TRIES {
-            let Some((row, version)) = family.found.take() else {
-                self.emit(KIND, family.now, "unknown", None, &refresh.context, Vec::new());
-                return Err(RefreshError::Unknown.into());
-            };
-            let now = family.now;
-            let moment = Moment { now, min_version: self.min_versions(&ground, &row, &family.epochs, now).await? };
-            let decision = decide(&row, &presented, &moment, &self.policy, ground.keys);
-            let answer = match &decision {
-                Decision::Rotate { next, successor } => Some(self.give(next, successor, jwt_id, now, Outcome::Rotated, &ground)?),
-                Decision::Retry { successor, lost, other_key } => {
-                    let outcome = if *lost { Outcome::RetryLost } else { Outcome::RetryConcurrent };
-                    let pair = self.give(&row, successor, jwt_id, now, outcome, &ground)?;
-                    let risk = if *other_key { vec![("risk", "retry_without_its_key".to_owned())] } else { Vec::new() };
-                    self.observe(&row, &presented, now, outcome.as_str(), &refresh.context, risk);
-                    return Ok(pair);
-                }
-                Decision::AccessOnly => {
-                    let pair = self.pair(&row, token.generation, None, jwt_id, now, Outcome::AccessOnly)?;
-                    self.observe(&row, &presented, now, Outcome::AccessOnly.as_str(), &refresh.context, Vec::new());
-                    return Ok(pair);
-                }
-                Decision::Unavailable => {
-                    self.observe(&row, &presented, now, "unavailable", &refresh.context, Vec::new());
-                    return Err(Error::unavailable("this session"));
-                }
-                Decision::Refuse { error, next: None } => {
-                    if matches!(error, RefreshError::Revoked(_)) {
-                        self.repeat_denial(&ground, &row, &family.epochs, now).await?;
-                    }
-                    self.observe(&row, &presented, now, error.code(), &refresh.context, Vec::new());
-                    return Err((*error).into());
-                }
-                Decision::Refuse { .. } => None,
-            };
-            let (Decision::Rotate { next, .. } | Decision::Refuse { next: Some(next), .. }) = &decision else { continue };
-            presented.was_current |= matches!(decision, Decision::Rotate { .. });
-            match self.swap_settled(&ground, next, version, now).await? {
-                (_, None) => match (decision, answer) {
-                    (Decision::Rotate { next, .. }, Some(pair)) => {
-                        self.observe(&next, &presented, now, Outcome::Rotated.as_str(), &refresh.context, Vec::new());
-                        return Ok(pair);
-                    }
-                    (Decision::Refuse { error, next: Some(next) }, _) => {
-                        self.observe(&row, &presented, now, error.code(), &refresh.context, evidence(&row, &presented, now));
-                        self.after_end(&ground, &next, now).await?;
-                        return Err(error.into());
-                    }
-                    _ => return Err(Error::Internal("a decision without an answer")),
-                },
-                (later, Some(found)) => {
-                    family.now = later;
-                    family.found = read_session(found.as_ref())?;
-                }
+            match self.try_once(&ground, &mut presented, family, jwt_id, &refresh.context).await? {
+                Step::Done(pair) => return Ok(pair),
+                Step::Again(winner) => family = winner,
             }
         }
         Err(Error::unavailable("the store"))
+    }
+
+    /// Decides on what was loaded, and carries it out unless somebody else was faster.
+    async fn try_once(
+        &self,
+        ground: &Ground<'_>,
+        presented: &mut Presented<'_>,
+        family: Family,
+        jwt_id: [u8; 16],
+        context: &Context,
+    ) -> Result<Step> {
+        let Family { now, found, epochs } = family;
+        let Some((row, version)) = found else {
+            self.emit(KIND, now, RefreshError::Unknown.code(), None, context, Vec::new());
+            return Err(RefreshError::Unknown.into());
+        };
+        let moment = Moment { now, min_version: self.min_versions(ground, &row, &epochs, now).await? };
+        match decide(&row, presented, &moment, &self.policy, ground.keys) {
+            Decision::Rotate { next, successor } => {
+                presented.was_current = true;
+                // Signed before the swap: after it nothing can fail but its own durability.
+                let pair = self.give(&next, &successor, jwt_id, now, Outcome::Rotated, ground)?;
+                if let Some(winner) = self.swap_settled(ground, &next, version, now).await? {
+                    return winner.again(epochs);
+                }
+                self.observe(&row, presented, now, Outcome::Rotated.as_str(), context, Vec::new());
+                Ok(Step::Done(pair))
+            }
+            Decision::Retry { successor, lost, other_key } => {
+                let outcome = if lost { Outcome::RetryLost } else { Outcome::RetryConcurrent };
+                let pair = self.give(&row, &successor, jwt_id, now, outcome, ground)?;
+                let risk = if other_key { vec![("risk", "retry_without_its_key".to_owned())] } else { Vec::new() };
+                self.observe(&row, presented, now, outcome.as_str(), context, risk);
+                Ok(Step::Done(pair))
+            }
+            Decision::AccessOnly => {
+                let pair = self.pair(&row, presented.token.generation, None, jwt_id, now, Outcome::AccessOnly)?;
+                self.observe(&row, presented, now, Outcome::AccessOnly.as_str(), context, Vec::new());
+                Ok(Step::Done(pair))
+            }
+            Decision::Unavailable => {
+                self.observe(&row, presented, now, "unavailable", context, Vec::new());
+                Err(Error::unavailable("this session"))
+            }
+            Decision::Refuse { error, next: None } => {
+                if matches!(error, RefreshError::Revoked(_)) {
+                    self.repeat_denial(ground, &row, &epochs, now).await?;
+                }
+                self.observe(&row, presented, now, error.code(), context, Vec::new());
+                Err(error.into())
+            }
+            Decision::Refuse { error, next: Some(next) } => {
+                if let Some(winner) = self.swap_settled(ground, &next, version, now).await? {
+                    return winner.again(epochs);
+                }
+                self.observe(&row, presented, now, error.code(), context, evidence(&row, presented, now));
+                self.after_end(ground, &next, now).await?;
+                Err(error.into())
+            }
+        }
     }
 
     /// Refuses what is wrong with a call, before the token is looked at.
@@ -151,23 +180,22 @@ impl TokenService {
             [epochs.min_version(&subject), self.view.epoch(tenant, ground.store).await?, self.view.epoch(installation, ground.store).await?];
         for ((level, min), version) in levels.iter().zip(min.iter_mut()).zip(row.login.token_version) {
             if version > *min {
-                self.restore_epoch(ground.store, level, version, now).await?;
-                *min = version;
+                *min = self.restore_epoch(ground.store, level, version, now).await?;
             }
         }
         Ok(min)
     }
 
-    /// A swap whose reply is lost is settled by one load: our own nonce in the row says that it was written.
-    /// Gives the record found instead, if the swap was lost.
-    async fn swap_settled(&self, ground: &Ground<'_>, next: &Session, version: u64, now: Timestamp) -> Result<(Timestamp, Option<Option<Record>>)> {
+    /// Writes a decision; gives what was found instead, if somebody else was faster. A swap whose reply is lost is settled
+    /// by one load: our own record there, its nonce included, says that it was written.
+    async fn swap_settled(&self, ground: &Ground<'_>, next: &Session, version: u64, now: Timestamp) -> Result<Option<Lost>> {
         match self.put_session(ground.store, next, Expect::Version(version), now).await {
-            Ok((later, Swapped::Written(_))) => Ok((later, None)),
-            Ok((later, Swapped::Conflict(found))) => Ok((later, Some(found))),
+            Ok((_, Swapped::Written(_))) => Ok(None),
+            Ok((now, Swapped::Conflict(record))) => Ok(Some(Lost { now, record })),
             Err(unanswered @ Error::Unavailable { .. }) => {
                 let family = load_family(ground, &next.login.family_id).await?;
                 let written = family.found.is_some_and(|(row, _)| row == *next);
-                if written { Ok((family.now, None)) } else { Err(unanswered) }
+                if written { Ok(None) } else { Err(unanswered) }
             }
             Err(error) => Err(error),
         }
@@ -197,9 +225,7 @@ impl TokenService {
 
     fn observe(&self, row: &Session, presented: &Presented<'_>, now: Timestamp, outcome: &'static str, context: &Context, mut details: Details) {
         details.push(("generation", presented.token.generation.to_string()));
-        if presented.device_id.is_some_and(|id| row.login.device.as_ref().is_none_or(|device| device.id != id)) {
-            details.push(("risk", "other_device".to_owned()));
-        }
+        details.extend(risks(row, presented).map(|risk| ("risk", risk.to_owned())));
         self.emit(KIND, now, outcome, Some(&row.login), context, details);
     }
 }
@@ -233,4 +259,14 @@ fn evidence(row: &Session, presented: &Presented<'_>, now: Timestamp) -> Details
     details.extend(last.ip.clone().map(|ip| ("last_ip", ip)));
     details.extend(last.user_agent.clone().map(|agent| ("last_user_agent", agent)));
     details
+}
+
+/// What differs from the last use. None of it fails a refresh: answers get lost just when a phone changes networks.
+fn risks(row: &Session, presented: &Presented<'_>) -> impl Iterator<Item = &'static str> {
+    let [_, last] = &row.uses;
+    let (ip, user_agent) = presented.used_from;
+    let differs = |old: &Option<String>, new: Option<&str>| old.is_some() && new.is_some() && old.as_deref() != new;
+    let device = presented.device_id.is_some_and(|id| row.login.device.as_ref().is_none_or(|device| device.id != id));
+    let found = [(device, "other_device"), (differs(&last.ip, ip), "other_ip"), (differs(&last.user_agent, user_agent), "other_user_agent")];
+    found.into_iter().filter_map(|(differs, risk)| differs.then_some(risk))
 }
