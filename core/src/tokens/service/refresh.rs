@@ -25,7 +25,7 @@ pub(super) struct Family {
 enum Step {
     Done(TokenPair),
     /// Another call wrote first: decide on this.
-    Again(Family),
+    Again(Box<Family>),
 }
 
 /// What stands in the store after a lost swap.
@@ -36,7 +36,7 @@ struct Lost {
 
 impl Lost {
     fn again(self, epochs: Epochs) -> Result<Step> {
-        Ok(Step::Again(Family { now: self.now, found: read_session(self.record.as_ref())?, epochs }))
+        Ok(Step::Again(Box::new(Family { now: self.now, found: read_session(self.record.as_ref())?, epochs })))
     }
 }
 
@@ -76,7 +76,7 @@ impl TokenService {
         for _ in 0..TRIES {
             match self.try_once(&ground, &mut presented, family, jwt_id, &refresh.context).await? {
                 Step::Done(pair) => return Ok(pair),
-                Step::Again(winner) => family = winner,
+                Step::Again(winner) => family = *winner,
             }
         }
         Err(Error::unavailable("the store"))
