@@ -58,7 +58,12 @@ impl<'a> Reader<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    #[inline]
     fn skip_space(&mut self) {
+        // Compact texts, which is what most are, take one comparison.
+        if self.peek().is_some_and(|byte| byte > b' ') {
+            return;
+        }
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
         }
@@ -76,6 +81,7 @@ impl<'a> Reader<'a> {
         self.text.get(start..end).ok_or_else(|| self.fault("cut inside a character"))
     }
 
+    #[inline]
     fn node(&mut self) -> Result<Node<'a>, JsonError> {
         let start = self.at;
         let value = match self.peek() {
@@ -215,13 +221,21 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a string from its opening quote on.
+    #[inline]
     fn string(&mut self) -> Result<Cow<'a, str>, JsonError> {
         self.at += 1;
         let start = self.at;
         self.plain();
-        if self.eat(b'"') {
-            return Ok(Cow::Borrowed(self.slice(start, self.at - 1)?));
+        if self.peek() == Some(b'"') {
+            let text = self.slice(start, self.at)?;
+            self.at += 1;
+            return Ok(Cow::Borrowed(text));
         }
+        self.string_with_escapes(start)
+    }
+
+    #[cold]
+    fn string_with_escapes(&mut self, start: usize) -> Result<Cow<'a, str>, JsonError> {
         let mut text = self.slice(start, self.at)?.to_owned();
         loop {
             match self.peek() {
@@ -240,6 +254,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Skips what stands for itself inside a string.
+    #[inline]
     fn plain(&mut self) {
         while let Some(eight) = self.text.as_bytes().get(self.at..).and_then(<[u8]>::first_chunk) {
             match ends_plain(u64::from_le_bytes(*eight)) {

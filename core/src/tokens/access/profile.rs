@@ -6,8 +6,8 @@ use super::claims::{self, Issuer, RawClaims};
 use super::is_in_force;
 use super::known_headers::{self, KnownHeaders};
 use super::times::{Limits, Micros, Times, time, timestamp};
-use crate::encode::array_from_base64url;
-use crate::error::TokenError;
+use crate::encode::decode_base64url;
+use crate::error::{Result, TokenError};
 use crate::time::{Timestamp, micros};
 use crate::tokens::jws::{Compact, Header, SignatureBuffer};
 use crate::tokens::key::{KeyMaterial, Message};
@@ -109,7 +109,7 @@ impl Profile {
     }
 
     /// Everything but `dpop_missing` and revocation.
-    pub(super) fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, TokenError> {
+    pub(super) fn verify(&self, token: &str, now: Timestamp) -> Result<Claims> {
         let compact = Compact::split(token)?;
         let known = self.known_headers.find(compact.header);
         let key = match known.and_then(|known| self.keys.get(known.key)) {
@@ -150,15 +150,15 @@ impl Profile {
         }
     }
 
-    fn own_claims(&self, payload: String, key: &ProfileKey, now: Timestamp) -> Result<Claims, TokenError> {
+    fn own_claims(&self, payload: String, key: &ProfileKey, now: Timestamp) -> Result<Claims> {
         let mut raw = RawClaims::default();
         raw.read(&payload, Issuer::Own)?;
         let (Some(iss), Some(sub), Some(aud), Some(exp), Some(iat)) = (&raw.iss, &raw.sub, &raw.aud, &raw.exp, &raw.iat) else {
-            return Err(TokenError::ClaimMissing);
+            return Err(TokenError::ClaimMissing.into());
         };
         let (Some(jti), Some(client_id), Some(sid), Some(generation), Some(tv)) = (&raw.jti, &raw.client_id, &raw.sid, &raw.generation, &raw.tv)
         else {
-            return Err(TokenError::ClaimMissing);
+            return Err(TokenError::ClaimMissing.into());
         };
         let issuer = claims::text(iss)?;
         let times = Times {
@@ -167,10 +167,10 @@ impl Profile {
             expires_at: time(exp, false)?,
         };
         let session_id = claims::name(Some(sid))?;
-        if array_from_base64url::<16>(session_id.as_bytes()).is_none() {
-            return Err(TokenError::ClaimType);
+        if !is_session_id(session_id) {
+            return Err(TokenError::ClaimType.into());
         }
-        let claims = Claims {
+        let mut claims = Claims {
             issuer: issuer.to_owned(),
             subject: claims::name(Some(sub))?.to_owned(),
             audience: claims::text_or_texts(Some(aud))?,
@@ -194,22 +194,23 @@ impl Profile {
         };
         self.ensure_for_us(&claims, times, key.max_ttl, now)?;
         drop(raw);
-        Ok(Claims { payload, ..claims })
+        claims.payload = payload;
+        Ok(claims)
     }
 
-    fn foreign_claims(&self, foreign: &Foreign, payload: String, now: Timestamp) -> Result<Claims, TokenError> {
+    fn foreign_claims(&self, foreign: &Foreign, payload: String, now: Timestamp) -> Result<Claims> {
         let mut raw = RawClaims::default();
         raw.read(&payload, Issuer::Foreign)?;
-        let (Some(iss), Some(aud), Some(exp)) = (&raw.iss, &raw.aud, &raw.exp) else { return Err(TokenError::ClaimMissing) };
+        let (Some(iss), Some(aud), Some(exp)) = (&raw.iss, &raw.aud, &raw.exp) else { return Err(TokenError::ClaimMissing.into()) };
         if foreign.required.iter().any(|name| raw.foreign(name).is_none()) {
-            return Err(TokenError::ClaimMissing);
+            return Err(TokenError::ClaimMissing.into());
         }
         let named = [foreign.tenant.as_deref(), foreign.roles.as_deref(), foreign.session.as_deref()];
         let [tenant, roles, session] = named.map(|name| name.and_then(|name| raw.foreign(name)));
         let optional_time = |claim: &Option<_>| claim.as_ref().map(|claim| time(claim, foreign.fractional_times)).transpose();
         let times =
             Times { issued_at: optional_time(&raw.iat)?, not_before: optional_time(&raw.nbf)?, expires_at: time(exp, foreign.fractional_times)? };
-        let claims = Claims {
+        let mut claims = Claims {
             issuer: claims::text(iss)?.to_owned(),
             subject: claims::name(raw.sub.as_ref())?.to_owned(),
             audience: claims::text_or_texts(Some(aud))?,
@@ -233,7 +234,8 @@ impl Profile {
         };
         self.ensure_for_us(&claims, times, foreign.max_ttl, now)?;
         drop(raw);
-        Ok(Claims { payload, ..claims })
+        claims.payload = payload;
+        Ok(claims)
     }
 
     fn ensure_for_us(&self, claims: &Claims, times: Times, max_ttl: Micros, now: Timestamp) -> Result<(), TokenError> {
@@ -243,6 +245,11 @@ impl Profile {
         claims::ensure_audience(&claims.audience, &self.audience)?;
         times.check(Limits { leeway: self.leeway, max_ttl }, now)
     }
+}
+
+/// base64url of 16 bytes.
+fn is_session_id(text: &str) -> bool {
+    text.len() == 22 && decode_base64url(text.as_bytes(), &mut [0; 18]).is_some()
 }
 
 fn ensure_in_force(key: &ProfileKey, now: Timestamp) -> Result<&ProfileKey, TokenError> {

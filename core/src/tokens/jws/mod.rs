@@ -9,7 +9,7 @@ pub use suite::verify_suite;
 
 use memchr::memchr;
 
-use crate::encode::{decode_base64url, decoded_len, from_base64url};
+use crate::encode::{decode_base64url, from_base64url};
 use crate::error::TokenError;
 
 /// The most that a token may have, in bytes of text.
@@ -65,10 +65,8 @@ impl<'t> Compact<'t> {
     /// Decodes the signature's base64url, into `short` where it fits.
     pub(crate) fn signature_bytes<'s>(&self, short: &'s mut SignatureBuffer) -> Result<&'s [u8], TokenError> {
         let text = self.signature.as_bytes();
-        let len = decoded_len(text.len()).ok_or(TokenError::Malformed)?;
-        if let Some(out) = short.0.get_mut(..len) {
-            decode_base64url(text, out).ok_or(TokenError::Malformed)?;
-            return Ok(out);
+        if text.len() <= SignatureBuffer::CHARACTERS {
+            return decode_base64url(text, &mut short.0).ok_or(TokenError::Malformed);
         }
         // Longer than any signature of this version: only its form is of interest.
         from_base64url(text).map_or(Err(TokenError::Malformed), |_| Ok(&[]))
@@ -80,12 +78,15 @@ fn at_dot(text: &str) -> Option<(&str, &str)> {
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
-/// Room for the longest signature of this version.
-pub(crate) struct SignatureBuffer([u8; 64]);
+/// Room for the longest signature of this version, 64 bytes.
+pub(crate) struct SignatureBuffer([u8; 66]);
 
 impl SignatureBuffer {
+    /// How many characters fit.
+    const CHARACTERS: usize = 86;
+
     pub(crate) const fn new() -> Self {
-        Self([0; 64])
+        Self([0; 66])
     }
 }
 
