@@ -111,16 +111,18 @@ export class GatewrightError extends Error {
   }
 }
 
-/** An access token was refused: the codes that begin with `jwt_` or `dpop_`. */
+/** An access token was refused: the codes that begin with `jwt_`; and the tokens' other refusals below. */
 export class TokenError extends GatewrightError {}
 /** `jwt_expired`: a token that is right in every other respect. Refresh it. */
 export class TokenExpired extends TokenError {}
+/** A proof of possession is missing or wrong: the codes that begin with `dpop_`. */
+export class DpopError extends TokenError {}
 /** A refresh token was refused. */
-export class RefreshError extends GatewrightError {}
+export class RefreshError extends TokenError {}
 /** `reuse`: an old refresh token was presented again, and the session has been ended on suspicion of theft. */
 export class ReuseDetected extends RefreshError {}
 /** A key given to a call cannot be used: the codes that begin with `key_`. */
-export class KeyError extends GatewrightError {}
+export class KeyMaterialError extends GatewrightError {}
 /** `session_not_found`. */
 export class SessionError extends GatewrightError {}
 /** A webhook was refused. */
@@ -158,8 +160,8 @@ const byCode: Readonly<Record<string, ErrorClass>> = {
 };
 
 const byDomain: Readonly<Record<string, ErrorClass>> = {
-  dpop: TokenError,
-  keys: KeyError,
+  dpop: DpopError,
+  keys: KeyMaterialError,
   refresh: RefreshError,
   sessions: SessionError,
   tokens: TokenError,

@@ -73,7 +73,7 @@ public sealed class GatewrightException private constructor(details: ErrorDetail
     public class InternalError internal constructor(details: ErrorDetails) : GatewrightException(details)
 
     /** A key given to a call cannot be used. */
-    public class KeyError internal constructor(details: ErrorDetails) : GatewrightException(details)
+    public class KeyMaterialError internal constructor(details: ErrorDetails) : GatewrightException(details)
 
     /** There is no such session of this subject. */
     public class SessionError internal constructor(details: ErrorDetails) : GatewrightException(details)
@@ -113,7 +113,7 @@ public sealed class GatewrightException private constructor(details: ErrorDetail
             "closed" -> Closed(details)
             "record_unreadable" -> RecordUnreadable(details)
             "internal" -> InternalError(details)
-            "key_invalid", "key_too_short", "key_type_mismatch" -> KeyError(details)
+            "key_invalid", "key_too_short", "key_type_mismatch" -> KeyMaterialError(details)
             "session_not_found" -> SessionError(details)
             "jwt_expired" -> TokenExpired(details)
             "reuse" -> ReuseDetected(details)

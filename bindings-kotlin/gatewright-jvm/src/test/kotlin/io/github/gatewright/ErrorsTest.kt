@@ -28,7 +28,7 @@ class ErrorsTest {
                 is GatewrightException.RefreshError -> "refresh"
                 is GatewrightException.DpopError -> "dpop"
                 is GatewrightException.TokenError -> "tokens"
-                is GatewrightException.KeyError -> "keys"
+                is GatewrightException.KeyMaterialError -> "keys"
                 is GatewrightException.SessionError -> "sessions"
                 is GatewrightException.WebhookError -> "webhooks"
                 is GatewrightException.Unknown -> "unknown"
