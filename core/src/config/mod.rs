@@ -14,6 +14,7 @@ mod reference;
 mod root_keys;
 mod secret_text;
 mod store;
+#[cfg(feature = "ring")]
 #[cfg(test)]
 mod tests;
 mod tokens;

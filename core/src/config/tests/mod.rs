@@ -4,6 +4,7 @@ mod example;
 mod hostile;
 mod keys;
 mod later;
+mod reference_page;
 mod references;
 mod store;
 mod syntax;
