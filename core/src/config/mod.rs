@@ -31,6 +31,7 @@ use self::reader::Table;
 use self::reference::Sources;
 use crate::error::Result;
 use crate::keys::RootKey;
+use crate::store::StoreUrl;
 use crate::tokens::policy::TokensPolicy;
 use crate::webhook::policy::EndpointPolicy;
 
@@ -58,15 +59,6 @@ pub struct StorePolicy {
     pub sweep_every: Duration,
 }
 
-/// Where a store is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum StoreUrl {
-    /// `memory:`: in this process, gone with it.
-    Memory,
-    /// `sqlite:path`: a file, relative to the policy file's folder.
-    Sqlite(std::path::PathBuf),
-}
-
 /// Where the text of a policy document comes from.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
@@ -91,7 +83,8 @@ impl Default for Source<'_> {
 /// `config_invalid` with every problem of the document, in file order.
 ///
 /// ```
-/// use gatewright::config::{Source, StoreUrl, load};
+/// use gatewright::config::{Source, load};
+/// use gatewright::store::StoreUrl;
 ///
 /// let text = "version = 1\n[store]\ndefault = \"memory:\"\n";
 /// let policy = load(text, &Source::default(), &|_| None)?;

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::StorePolicy;
 use super::reader::Table;
-use super::{StorePolicy, StoreUrl};
+use crate::store::StoreUrl;
 
 pub(super) fn read(store: &Table<'_>, base_dir: &Path) -> StorePolicy {
     let default = url(store, "default", base_dir);

@@ -19,12 +19,12 @@ pub use webhooks::{Verified, Webhooks};
 
 use self::builder::Ground;
 use self::keeper::Keeper;
-use crate::config::{Policy, StoreUrl};
+use crate::config::Policy;
 use crate::error::{ConfigError, Error, Result};
 use crate::event::Event;
 use crate::host::Host;
 use crate::keys::Keyring;
-use crate::store::{self, Key, Kind, MAX_LIST, Store};
+use crate::store::{self, Key, Kind, MAX_LIST, Store, StoreUrl};
 use crate::tokens::service::TokenService;
 use crate::webhook::service::WebhookService;
 

@@ -15,6 +15,6 @@ pub use contract::{
 };
 pub use memory::MemoryStore;
 pub use meter::{MAX_BUNDLE, MAX_METER_KEY, MAX_TIERS, MeterItem, MeterOp, MeterTier, Metered, TierState};
-pub use open::open;
+pub use open::{StoreUrl, open};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;

@@ -3,9 +3,17 @@
 use std::sync::Arc;
 
 use super::{MemoryStore, Store};
-use crate::config::StoreUrl;
 use crate::error::Result;
 use crate::time::Clock;
+
+/// Where a store is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum StoreUrl {
+    /// `memory:`: in this process, gone with it.
+    Memory,
+    /// `sqlite:path`: a file, relative to the policy file's folder.
+    Sqlite(std::path::PathBuf),
+}
 
 /// Opens the store that a URL names, with this clock as its own.
 ///

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-use super::schema;
+use super::schema::{self, Fault};
 use crate::error::{ConfigError, Error, Result};
 
 /// What a connection is for. `synchronous` belongs to a connection, so each durability has its own.
@@ -80,18 +80,6 @@ pub(super) fn connect(path: &Path, role: Role) -> Result<Connection> {
             Err(Fault::Unusable(mend)) => return Err(unusable(path, mend)),
             Ok(connection) => return Ok(connection),
         }
-    }
-}
-
-/// Why a file could not be opened.
-pub(super) enum Fault {
-    Sqlite(rusqlite::Error),
-    Unusable(&'static str),
-}
-
-impl From<rusqlite::Error> for Fault {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(error)
     }
 }
 

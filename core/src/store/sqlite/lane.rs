@@ -9,6 +9,7 @@ use std::thread::{self, JoinHandle};
 use rusqlite::{Connection, ErrorCode};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
+use super::at_work::AtWork;
 use super::file::{run_error, wait};
 use super::log::Log;
 use super::request::{Reply, Request};
@@ -18,22 +19,6 @@ use crate::time::Clock;
 
 /// How many writers share one transaction at most.
 const BATCH: usize = 256;
-
-/// Says that SQLite is at work in this process: what must not be when it forks.
-pub(super) struct AtWork(Arc<AtomicUsize>);
-
-impl AtWork {
-    pub(super) fn new(counter: &Arc<AtomicUsize>) -> Self {
-        counter.fetch_add(1, Ordering::SeqCst);
-        Self(Arc::clone(counter))
-    }
-}
-
-impl Drop for AtWork {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
-    }
-}
 
 /// A request on its way to a lane's thread.
 pub(super) struct Job {

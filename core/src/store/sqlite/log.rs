@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::lane::AtWork;
+use super::at_work::AtWork;
 use crate::error::{Error, Result};
 
 /// How many pages are written before the log is written back: 4 MiB.

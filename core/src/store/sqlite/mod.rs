@@ -21,6 +21,7 @@
 //! `config_invalid`. The file is the store's own: another SQLite in the same process must not open it, for closing it there would drop
 //! the locks of this one.
 
+mod at_work;
 mod file;
 mod lane;
 mod log;

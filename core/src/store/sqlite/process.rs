@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+use super::at_work::AtWork;
 use super::file::{Role, connect};
-use super::lane::{AtWork, Lane, Readers};
+use super::lane::{Lane, Readers};
 use super::log::Log;
 use crate::error::{ConfigError, Error, Result};
 use crate::time::Clock;

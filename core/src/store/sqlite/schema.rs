@@ -2,8 +2,6 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::file::Fault;
-
 /// Marks the file as ours: "GWst".
 const APPLICATION_ID: i32 = 0x4757_7374;
 /// Grows with every change that an older program could not read.
@@ -31,6 +29,18 @@ CREATE TABLE meter (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX meter_expiry ON meter (expires_at);
 ";
+
+/// Why a file could not be opened.
+pub(super) enum Fault {
+    Sqlite(rusqlite::Error),
+    Unusable(&'static str),
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
 
 /// Whether the file is new. Nothing is written, so that another program's file stays as it is.
 pub(super) fn check(connection: &Connection) -> Result<bool, Fault> {

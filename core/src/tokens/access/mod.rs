@@ -10,7 +10,7 @@ use std::fmt;
 
 use self::profile::Profile;
 use self::sign::Signer;
-use crate::error::{Error, Result, TokenError};
+use crate::error::{ConfigError, Error, Result, TokenError};
 use crate::time::Timestamp;
 use crate::tokens::policy::TokensPolicy;
 use crate::tokens::types::Claims;
@@ -84,10 +84,11 @@ impl AccessTokens {
     /// Signs under the active key.
     ///
     /// # Errors
-    /// `unavailable` where the active key is outside its time; `invalid_argument` where the claims are too many for a token
+    /// `config_invalid` without an active key; `unavailable` where it is outside its time; `invalid_argument` where the claims are too many for a token
     /// that [`Self::verify`] would take.
     pub fn sign(&self, claims: &AccessClaims<'_>, now: Timestamp) -> Result<String> {
-        self.signer.as_ref().ok_or(Error::unavailable("the active signing key"))?.sign(claims, now)
+        let missing = || ConfigError::at_call("tokens.signing_keys", "give the policy an active signing key: access tokens are signed with it");
+        self.signer.as_ref().ok_or_else(missing)?.sign(claims, now)
     }
 
     fn profile(&self, issuer: &str) -> Result<&Profile> {

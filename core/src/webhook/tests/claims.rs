@@ -360,7 +360,7 @@ async fn a_drop_releases_in_a_store_with_threads_of_its_own() {
     // The clock stands still: only the release can end the hold.
     let clock = Arc::new(ManualClock::new(at(NOW)));
     let host = Arc::new(Host::new(clock.clone(), Arc::new(OsEntropy)));
-    let store = crate::store::open(&crate::config::StoreUrl::Sqlite(folder.path().join("hooks.db")), clock).unwrap();
+    let store = crate::store::open(&crate::store::StoreUrl::Sqlite(folder.path().join("hooks.db")), clock).unwrap();
     let service = WebhookService::new(&[policy(spec("parking"))], Some(store.clone()), host);
     let headers = message();
     let verify = || service.verify("hook", &headers, BODY, None, Context::default());
