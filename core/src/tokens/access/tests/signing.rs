@@ -96,7 +96,7 @@ fn only_an_active_key_in_its_time_signs() {
     assert_eq!(at(10), Ok(HEADER.to_owned()));
     assert_eq!(at(20), Err("unavailable"));
     policy.signing_keys.remove(1);
-    assert_eq!(AccessTokens::new(&policy).sign(&claims(), now()).unwrap_err().code(), "unavailable");
+    assert_eq!(AccessTokens::new(&policy).sign(&claims(), now()).unwrap_err().code(), "config_invalid");
 }
 
 #[test]
