@@ -84,7 +84,7 @@ impl Device {
 }
 
 /// The optional arguments of a refresh.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Refresh {
     /// 16 random bytes that the client wrote down before it sent the request; another length is `invalid_argument`.
     pub retry_key: Option<Vec<u8>>,
@@ -140,6 +140,19 @@ impl Refresh {
     pub fn context(mut self, context: Context) -> Self {
         self.context = context;
         self
+    }
+}
+
+impl std::fmt::Debug for Refresh {
+    /// Never the retry key: with its token it is worth a session.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Refresh")
+            .field("retry_key", &self.retry_key.as_ref().map(|_| "[secret]"))
+            .field("client", &self.client)
+            .field("tenant", &self.tenant)
+            .field("device_id", &self.device_id)
+            .field("context", &self.context)
+            .finish_non_exhaustive()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::tokens::refresh::token::RefreshToken;
 use crate::tokens::session::{Live, Previous, Session, Status, Use};
 
 /// A presented token whose MAC is right, and all that the decision may depend on beside the record.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Presented<'a> {
     /// The token.
     pub token: &'a RefreshToken,
