@@ -39,9 +39,9 @@ impl<'t> Compact<'t> {
         }
         // Without a dot the whole text is one part. Never more than three parts are made of a token full of dots.
         let Some((header, rest)) = at_dot(token) else {
-            return Err(if token.len() > MAX_HEADER { TokenError::TooLarge } else { TokenError::Malformed });
+            return Err(if is_too_long(token) { TokenError::TooLarge } else { TokenError::Malformed });
         };
-        if header.len() > MAX_HEADER {
+        if is_too_long(header) {
             return Err(TokenError::TooLarge);
         }
         let (payload, signature) = at_dot(rest).ok_or(TokenError::Malformed)?;
@@ -71,6 +71,11 @@ impl<'t> Compact<'t> {
         // Longer than any signature of this version: only its form is of interest.
         from_base64url(text).map_or(Err(TokenError::Malformed), |_| Ok(&[]))
     }
+}
+
+/// The cap is in characters, so a text of others than ASCII, which is malformed anyway, is not also too long.
+fn is_too_long(header: &str) -> bool {
+    header.len() > MAX_HEADER && header.chars().count() > MAX_HEADER
 }
 
 fn at_dot(text: &str) -> Option<(&str, &str)> {

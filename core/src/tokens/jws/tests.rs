@@ -63,6 +63,8 @@ fn sizes_are_tested_before_anything_else() {
     assert_eq!(code(&fill(1367)), "jwt_too_large");
     assert_eq!(code(&format!("{}.a.a", fill(1367))), "jwt_too_large");
     assert_eq!(code(&format!("{}.a.a", fill(1366))), "jwt_malformed");
+    assert_eq!(code(&format!("{}.a.a", "é".repeat(1366))), "jwt_malformed");
+    assert_eq!(code(&format!("{}.a.a", "é".repeat(1367))), "jwt_too_large");
     assert_eq!(code(&".".repeat(8192)), "jwt_malformed");
     assert_eq!(code(&".".repeat(8193)), "jwt_too_large");
     // A header of exactly 1024 bytes, and a token of exactly 8192.

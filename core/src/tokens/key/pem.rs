@@ -46,7 +46,7 @@ fn ensure_ed25519(der: &[u8]) -> Result<(), KeyError> {
 }
 
 /// The DER of a public key, whatever its kind.
-#[cfg(test)]
+#[cfg(all(test, feature = "ring"))]
 pub(super) fn block_for_test(text: &str) -> Vec<u8> {
     block(text, "PUBLIC KEY").unwrap().to_vec()
 }
