@@ -8,13 +8,14 @@ export CARGO_INCREMENTAL="${CARGO_INCREMENTAL:-0}"
 CARGO_BUILD_TARGET="${CARGO_BUILD_TARGET:-$(rustc -vV | sed -n 's/^host: //p')}"
 export CARGO_BUILD_TARGET
 
-# The virtual environment that .ci/setup makes. Last in PATH: it also brings tools that the system may have already.
+# The virtual environment that .ci/setup makes.
 gatewright_venv=$(cd "$(dirname "${BASH_SOURCE[0]:-$0}")/.." && pwd)/.tools/venv
 if [ -x "$gatewright_venv/bin/python" ]; then
+  export VIRTUAL_ENV="$gatewright_venv"
   # PyO3 is compiled again whenever another interpreter is named.
   export PYO3_PYTHON="$gatewright_venv/bin/python"
-  case ":$PATH:" in
-    *":$gatewright_venv/bin:"*) ;;
-    *) export PATH="$PATH:$gatewright_venv/bin" ;;
+  case "$PATH" in
+    "$gatewright_venv/bin:"*) ;;
+    *) export PATH="$gatewright_venv/bin:$PATH" ;;
   esac
 fi
