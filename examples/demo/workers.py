@@ -77,13 +77,16 @@ class Worker:
             raise WorkerFailed(f"the {self.language} worker ended with {self.process.wait()}")
         return json.loads(line)
 
-    def send(self, request: dict[str, Any]) -> None:
-        """Ask, without waiting for the answer."""
-        self.process.stdin.write(json.dumps(request).encode() + b"\n")
+    def write(self, text: bytes) -> None:
+        """Write to its input; a request is a line."""
+        try:
+            self.process.stdin.write(text)
+        except BrokenPipeError:
+            raise WorkerFailed(f"the {self.language} worker ended with {self.process.wait()}") from None
 
     def ask(self, call: str, **arguments: Any) -> Reply:
         """Ask, and wait for the answer."""
-        self.send({"call": call, **arguments})
+        self.write(json.dumps({"call": call, **arguments}).encode() + b"\n")
         return self.receive()
 
 
@@ -105,7 +108,7 @@ class Workers:
                 worker.receive()  # "ready"
         except OSError as error:
             self.kill()
-            raise WorkerFailed(f"{error}; build the workers with examples/demo/build") from None
+            raise WorkerFailed(f"{error}; `make demo` builds the workers") from None
         except WorkerFailed:
             self.kill()
             raise
@@ -145,11 +148,11 @@ class Workers:
 def at_once(requests: dict[Worker, dict[str, Any]]) -> tuple[dict[str, Reply], float]:
     """Ask several workers at the same moment: their answers, and how many seconds lay between first and last request."""
     for worker, request in requests.items():
-        worker.process.stdin.write(json.dumps(request).encode())
+        worker.write(json.dumps(request).encode())
     moments = []
     for worker in requests:  # a worker starts when it has the whole line
         moments.append(time.perf_counter())
-        worker.process.stdin.write(b"\n")
+        worker.write(b"\n")
     return {worker.language: worker.receive() for worker in requests}, moments[-1] - moments[0]
 
 
