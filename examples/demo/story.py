@@ -84,13 +84,14 @@ class Story:
 
     def theft(self, stolen: str) -> None:
         """The old token comes back from somebody else."""
-        chapter(f"4. A thief had copied the token of generation {self.generation - 1}; he has no retry key")
+        chapter(f"4. A thief had copied the token of generation {self.generation - 1}, but not its retry key")
+        aside("concurrent_window is over: this is no second tab")
         self.tell_stolen("Kotlin", stolen, "reuse", "the first to be shown it")
         for language in ("Rust", "Python", "Node"):
             self.tell_stolen(language, stolen, "revoked (reuse)", "")
-        aside("the family is dead: the thief is out, and the owner logs in again")
+        aside("the session is over everywhere: the thief is out, the owner logs in again")
         self.everywhere("refresh", "owner's token", "revoked (reuse)", "the owner's newest token", token=self.token)
-        self.everywhere("verify_fresh", "verify_fresh", "jwt_revoked", "his access token, store asked", access=self.access)
+        self.everywhere("verify_fresh", "verify_fresh", "jwt_revoked", "the access token, store asked", access=self.access)
         # verify answers from the local view, which verify_fresh has just brought up to date.
         self.everywhere("verify", "verify", "jwt_revoked", "the same, from memory", access=self.access)
 
