@@ -12,6 +12,7 @@ help: ## Say what there is to make
 
 demo: ## The main job on real input: four languages, one session, one webhook, one store
 	@.ci/setup demo
+	@.ci/build python node kotlin
 	@examples/demo/build
 	@examples/demo/run
 

@@ -22,9 +22,7 @@ Reply = dict[str, Any]
 def commands() -> dict[str, list[str | Path]]:
     """How each worker is started, from what `build` made."""
     examples = ROOT / "examples"
-    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    built = [target / os.environ.get("CARGO_BUILD_TARGET", host_triple()) / "debug", target / "debug"]
-    rust = next((folder / "worker" for folder in built if (folder / "worker").exists()), built[0] / "worker")
+    rust = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / host_triple() / "debug" / "worker"
     kotlin = examples / "kotlin" / "target"
     return {
         "Rust": [rust],
@@ -35,7 +33,9 @@ def commands() -> dict[str, list[str | Path]]:
 
 
 def host_triple() -> str:
-    """The name of the build's target, as `.ci/env.sh` finds it."""
+    """The target of the build, as `.ci/env.sh` finds it."""
+    if named := os.environ.get("CARGO_BUILD_TARGET"):
+        return named
     answer = subprocess.run(["rustc", "-vV"], capture_output=True, text=True, check=True, cwd=ROOT).stdout
     return next(line.removeprefix("host: ") for line in answer.splitlines() if line.startswith("host: "))
 
@@ -99,11 +99,10 @@ class Workers:
 
     def __init__(self, policy: Path) -> None:
         environment = fresh_secrets()
-        lines = commands()
         self.by_language: dict[str, Worker] = {}
         try:
-            for language in LANGUAGES:
-                self.by_language[language] = Worker(language, lines[language], policy, environment)
+            for language, command in commands().items():
+                self.by_language[language] = Worker(language, command, policy, environment)
             for worker in self:
                 worker.receive()  # "ready"
         except OSError as error:
