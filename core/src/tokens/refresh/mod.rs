@@ -6,3 +6,5 @@
 pub mod decide;
 pub mod ratchet;
 pub mod token;
+#[cfg(test)]
+mod worked_vector;

@@ -4,6 +4,9 @@ mod end;
 mod epochs;
 mod issue;
 mod refresh;
+#[cfg(feature = "testing")]
+#[cfg(test)]
+mod tests;
 mod verify;
 
 use std::num::NonZeroUsize;
