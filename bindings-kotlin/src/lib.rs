@@ -6,6 +6,9 @@
 //!
 //! Exports stay `pub`, so that another generator can take the place of this one.
 
+// An error crosses as a record, which UniFFI cannot box.
+#![allow(clippy::result_large_err)]
+
 mod claims;
 mod context;
 mod epochs;
