@@ -33,3 +33,22 @@ fn a_full_store_is_unavailable_and_forgets_nothing_that_lives() {
         assert!(matches!(claim(&store, id, conformance::HOUR).unwrap(), Swapped::Written(_)), "{id}");
     }
 }
+
+#[test]
+fn a_store_that_keeps_what_has_expired_finds_it_again_when_the_clock_is_set_back() {
+    let found_again = |store: MemoryStore, clock: &ManualClock| {
+        for id in 0..100 {
+            claim(&store, id, 1000).unwrap();
+        }
+        clock.set(Timestamp::from_micros(START.as_micros() + 1000));
+        for id in 1000..3000 {
+            claim(&store, id, 1000).unwrap();
+        }
+        clock.set(START);
+        (0..100).filter(|id| matches!(claim(&store, *id, 1000).unwrap(), Swapped::Conflict(Some(_)))).count()
+    };
+    let clock = Arc::new(ManualClock::new(START));
+    assert_eq!(found_again(MemoryStore::new(clock.clone()).keep_expired(), &clock), 100);
+    clock.set(START);
+    assert!(found_again(MemoryStore::new(clock.clone()), &clock) < 100);
+}

@@ -307,6 +307,17 @@ def escalation(file):
         s.step("revoke", 1, "valid", token="$a.refresh_token")
         burn(s, "b", 1000)
         s.refresh("c", 1001, "rotated")
+    with Sequence(group, "the clock steps back between the two: what has been escalated is not escalated again", "Escalate") as s:
+        for name in "abc":
+            s.issue(name)
+        burn(s, "a", 5000)
+        burn(s, "b", 1000)
+        s.refresh("c", 1001, "version_too_old")
+        s.issue("n", at=1002)
+        s.refresh("a", 1003, "revoked")
+        s.refresh("b", 1003, "revoked")
+        s.refresh("n", 1004, "rotated", "m")
+        s.verify("m", 1005)
 
 
 def mismatch(file):

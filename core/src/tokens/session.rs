@@ -68,6 +68,13 @@ impl Login {
     pub fn owner(&self) -> [u8; 32] {
         owner(&self.tenant, &self.subject)
     }
+
+    /// The subject's own of the three versions.
+    #[must_use]
+    pub const fn subject_version(&self) -> u64 {
+        let [subject, ..] = self.token_version;
+        subject
+    }
 }
 
 /// Where a family stands.

@@ -19,6 +19,8 @@ use crate::error::{Error, Result};
 use crate::time::Clock;
 
 const SHARDS: usize = 64;
+/// How many places one insertion looks at for something that has expired.
+const SWEPT_BY_AN_INSERTION: u32 = 4;
 const PLACES_LOOKED_AT_WHEN_FULL: u32 = 4096;
 
 /// A store in memory. It is shared by whoever holds the same `Arc` of it; nothing of it outlives the process.
@@ -48,6 +50,7 @@ pub struct MemoryStore {
     meters: Meters,
     records: AtomicUsize,
     max_records: usize,
+    swept_by_an_insertion: u32,
     /// Where the next sweep begins.
     sweep_at: AtomicUsize,
     closed: AtomicBool,
@@ -68,6 +71,7 @@ impl MemoryStore {
             meters: Meters::new(),
             records: AtomicUsize::new(0),
             max_records: Self::DEFAULT_MAX_RECORDS,
+            swept_by_an_insertion: SWEPT_BY_AN_INSERTION,
             sweep_at: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
         }
@@ -78,6 +82,14 @@ impl MemoryStore {
     #[must_use]
     pub const fn max_records(mut self, max_records: usize) -> Self {
         self.max_records = max_records;
+        self
+    }
+
+    /// The same, but what has expired stays until `sweep` or the cap removes it. For clocks that are set by hand: set back, one
+    /// finds the same records however many were added meanwhile.
+    #[must_use]
+    pub const fn keep_expired(mut self) -> Self {
+        self.swept_by_an_insertion = 0;
         self
     }
 
@@ -104,7 +116,7 @@ impl MemoryStore {
         let mut shard = self.shard_of(&swap.key)?;
         let now = self.clock.now();
         let room = self.records.load(Ordering::Relaxed) < self.max_records;
-        let (outcome, change) = shard.swap(&self.hashes, now, swap, room);
+        let (outcome, change) = shard.swap(&self.hashes, now, swap, room, self.swept_by_an_insertion);
         self.records.fetch_add(change.added, Ordering::Relaxed);
         self.records.fetch_sub(change.removed, Ordering::Relaxed);
         Some(SwapReply { now, outcome: outcome? })

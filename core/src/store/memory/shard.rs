@@ -8,9 +8,6 @@ use super::slab::{NONE, Slab, Slot};
 use crate::store::contract::{Expect, Key, Kind, Next, Record, Swap, Swapped, next_version};
 use crate::time::Timestamp;
 
-/// How many places one insertion looks at for something that has expired.
-const SWEPT_BY_AN_INSERTION: u32 = 4;
-
 /// The records of one shard.
 #[derive(Debug)]
 pub(super) struct Shard {
@@ -55,8 +52,9 @@ impl Shard {
         if slot.is_live(now) { slot.record() } else { None }
     }
 
-    /// Swaps; `room` is asked before a record is added, and where it says no, nothing is done and the answer is `None`.
-    pub(super) fn swap(&mut self, hashes: &RandomState, now: Timestamp, swap: &Swap, room: bool) -> (Option<Swapped>, Change) {
+    /// Swaps; `room` is asked before a record is added, and where it says no, nothing is done and the answer is `None`. An
+    /// insertion looks at `swept` places for something that has expired.
+    pub(super) fn swap(&mut self, hashes: &RandomState, now: Timestamp, swap: &Swap, room: bool, swept: u32) -> (Option<Swapped>, Change) {
         let found = self.find(hashes, swap.key.kind, swap.key.id());
         let slot = found.and_then(|at| self.slots.get(at));
         let live = slot.filter(|slot| slot.is_live(now));
@@ -75,7 +73,7 @@ impl Shard {
                 (Some(Swapped::Written(version)), Change::default())
             }
             (Next::Put { group, expires_at, value }, None) => {
-                let removed = self.sweep(hashes, None, now, usize::MAX, SWEPT_BY_AN_INSERTION);
+                let removed = self.sweep(hashes, None, now, usize::MAX, swept);
                 if !room && removed == 0 {
                     return (None, Change::default());
                 }

@@ -110,24 +110,28 @@ impl TokenService {
     }
 
     /// `escalate_reuse`: at the second family of a subject that ended by theft within a day, all of his end.
+    ///
+    /// Whether that bump is still missing is read from versions, not from times: a family that gets as far as a theft is not too
+    /// old, so the second one's version is the epoch of that moment, and only a later bump lies above both. Times would take a
+    /// bump for missing after the clock was set back, and end the new logins at every replay of a dead token.
     pub(super) async fn escalate(&self, ground: &Ground<'_>, row: &Session) -> Result<()> {
         if !self.policy.escalate_reuse || row.status != Status::Ended(RevokedReason::Reuse) {
             return Ok(());
         }
         let mut thefts = 0;
-        let mut last_theft = row.status_at;
+        let mut newest = 0;
         for (other, _) in self.sessions_of(ground.store, &row.login.owner()).await? {
             let near = other.status_at.as_micros().abs_diff(row.status_at.as_micros()) <= ESCALATION.as_micros() as u64;
             let same_owner = other.login.tenant == row.login.tenant && other.login.subject == row.login.subject;
             if near && same_owner && other.status == Status::Ended(RevokedReason::Reuse) {
                 thefts += 1;
-                last_theft = last_theft.max(other.status_at);
+                newest = newest.max(other.login.subject_version());
             }
         }
         let level = Level::Subject(row.login.owner());
         let loaded = ground.store.load(&[level.key()?]).await?;
         let min = Epochs::from_record(loaded.records.first().and_then(Option::as_ref))?.min_version(&level);
-        if thefts < 2 || min >= u64::try_from(last_theft.as_micros()).unwrap_or(0) {
+        if thefts < 2 || min > newest {
             return Ok(());
         }
         let (tenant, subject) = (Some(row.login.tenant.as_str()), Some(row.login.subject.as_str()));

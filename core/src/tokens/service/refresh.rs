@@ -217,7 +217,7 @@ impl TokenService {
         if !known {
             self.deny(ground.store, Denial::Family(login.family_id), base, now).await?;
         }
-        if epochs.min_version(&Level::Subject(login.owner())) < u64::try_from(row.status_at.as_micros()).unwrap_or(0) {
+        if epochs.min_version(&Level::Subject(login.owner())) <= login.subject_version() {
             self.escalate(ground, row).await?;
         }
         Ok(())
