@@ -82,6 +82,9 @@ pub(crate) struct Problem {
     mend: String,
 }
 
+/// What a problem is made of again when it is unpickled.
+type ProblemFields = (Option<String>, Option<u32>, String, String);
+
 #[pymethods]
 impl Problem {
     #[new]
@@ -89,7 +92,7 @@ impl Problem {
         Self { file, line, field, mend }
     }
 
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyType>, (Option<String>, Option<u32>, String, String)) {
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyType>, ProblemFields) {
         let Self { file, line, field, mend } = slf.get().clone();
         (slf.get_type(), (file, line, field, mend))
     }

@@ -2,6 +2,17 @@
 //!
 //! `cargo bench -p gatewright --bench jwt [part of a title]`
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a bench prints, measures real time and may fail"
+)]
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

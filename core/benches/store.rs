@@ -1,5 +1,16 @@
 //! The stores beside what they stand on: a swap in memory, and in SQLite beside a bare upsert of the same row.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a bench prints, measures real time and may fail"
+)]
+
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Duration;

@@ -4,6 +4,17 @@
 //! Not on criterion: it measures one function to its end before the next, and on a shared machine that compares two moments
 //! rather than two functions.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a bench prints, measures real time and may fail"
+)]
+
 use std::hint::black_box;
 use std::time::Instant;
 

@@ -2,6 +2,14 @@
 //! itself as its children and forks while it has one thread.
 
 #![allow(unsafe_code, reason = "fork, alarm and _exit have no safe form")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test, though not one of the usual harness"
+)]
 
 #[cfg(not(unix))]
 fn main() {}

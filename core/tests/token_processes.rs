@@ -1,6 +1,15 @@
 //! Sessions among processes on one SQLite file: a race on one token, a process killed amid rotations, and what is left in the memory
 //! of one that has closed its gate. A program of its own, because it starts itself as its children.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test, though not one of the usual harness"
+)]
+
 #[cfg(not(target_os = "linux"))]
 fn main() {}
 
