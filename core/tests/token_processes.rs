@@ -197,7 +197,7 @@ mod kill {
                 Client::at(folder.path(), at).refresh(&gate).await.unwrap();
             }
             gate.close().await;
-            let store = SqliteStore::open(&folder.path().join("store.db"), std::sync::Arc::new(SystemClock::new())).unwrap();
+            let store = SqliteStore::open(folder.path().join("store.db"), std::sync::Arc::new(SystemClock::new())).unwrap();
             let records = store.list(Kind::Session, None, None, 500).await.unwrap().records;
             assert_eq!(records.len(), SESSIONS);
             let mut generations = 0;
