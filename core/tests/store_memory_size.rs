@@ -1,6 +1,7 @@
 //! How much memory a record of the memory store takes. A program of its own, because it counts every allocation.
 
 #![allow(unsafe_code, reason = "a counting allocator has no safe form")]
+#![allow(clippy::unwrap_used, reason = "a test: its functions too")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! The SQLite store: the suite of every store, and what is its own.
 
+#![allow(clippy::panic, reason = "a test: its functions too")]
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -29,8 +31,8 @@ fn put(store: &SqliteStore, kind: Kind, id: &[u8], value: &[u8]) -> gatewright::
 /// The `mend` of the one problem of a `config_invalid`.
 fn mend(error: &gatewright::Error) -> &str {
     assert_eq!(error.code(), "config_invalid", "{error}");
-    assert_eq!(error.problems().len(), 1);
-    &error.problems()[0].mend
+    let [problem] = error.problems() else { panic!("{error}") };
+    &problem.mend
 }
 
 #[test]

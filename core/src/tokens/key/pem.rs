@@ -48,5 +48,5 @@ fn ensure_ed25519(der: &[u8]) -> Result<(), KeyError> {
 /// The DER of a public key, whatever its kind.
 #[cfg(all(test, feature = "ring"))]
 pub(super) fn block_for_test(text: &str) -> Vec<u8> {
-    block(text, "PUBLIC KEY").unwrap().to_vec()
+    block(text, "PUBLIC KEY").map(|der| der.to_vec()).unwrap_or_default()
 }

@@ -24,7 +24,7 @@ fn garbage_makes_no_store_call() {
             assert_eq!(block_on(fixture.service.refresh(&text, &Refresh::new())).unwrap_err().code(), "malformed");
         }
     }
-    for text in ["", "gwr1_", "a.b.c", &"x".repeat(105), &good.repeat(2), &good[1..], "é", &good.replace("gwr1_", "gwd1_")] {
+    for text in ["", "gwr1_", "a.b.c", &"x".repeat(105), &good.repeat(2), good.trim_start_matches('g'), "é", &good.replace("gwr1_", "gwd1_")] {
         assert_eq!(block_on(fixture.service.refresh(text, &Refresh::new())).unwrap_err().code(), "malformed");
     }
     assert_eq!(fixture.store.take_calls(), 0);

@@ -44,7 +44,8 @@ impl Fixture {
 
 #[test]
 fn an_edit_of_anything_fixed_at_login_breaks_the_row() {
-    let edits: [(&str, fn(&mut Session)); 8] = [
+    type Edit = fn(&mut Session);
+    let edits: [(&str, Edit); 8] = [
         ("subject", |session| session.login.subject = "u-1".to_owned()),
         ("scope", |session| session.login.scope = "admin".to_owned()),
         ("roles", |session| session.login.roles.push("admin".to_owned())),
