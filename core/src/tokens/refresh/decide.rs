@@ -246,6 +246,8 @@ fn ahead(row: &Session, presented: &Presented<'_>, now: Timestamp, policy: &Toke
     // `adopt_bound` alone asks for a key-bound family with a proof, which this version does not have.
     let declared = policy.failover_until.is_some_and(|until| now < until);
     let near = token.generation - row.generation <= 2 && token.prefix == row.login.prefix;
+    // A family that was ended has no hashes: setting its status and generation back in the store revives nothing.
+    let near = near && row.live.is_some();
     let hash = keys.hash(token.kid, &row.login, token.generation, &token.secret);
     match hash.filter(|_| declared && near && !presented.access_only) {
         None => Decision::refuse(RefreshError::StoreBehind),
