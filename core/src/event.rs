@@ -44,7 +44,7 @@ impl Event {
     }
 }
 
-/// Receives events, on the thread that decided.
+/// Receives events, on the thread that decided. It may call the gate. If it panics, the call that decided goes on.
 pub type Sink = Arc<dyn Fn(&Event) + Send + Sync>;
 
 /// The sinks of one gate.
@@ -64,12 +64,14 @@ impl Events {
         tracing::enabled!(target: "gatewright", tracing::Level::INFO) || !self.sinks.read().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
-    /// Sends an event to `tracing` and every sink.
+    /// Sends an event to `tracing` and every sink. What an event tells of has been decided and written: a sink that panics must
+    /// not take the answer from the caller, who would lose a token that was just rotated.
     pub(crate) fn emit(&self, event: &Event) {
         tracing::info!(target: "gatewright", kind = event.kind, outcome = event.outcome, id = event.id.as_deref(), "decision");
         let sinks = self.sinks.read().unwrap_or_else(PoisonError::into_inner).clone();
         for sink in sinks {
-            sink(event);
+            // The panic hook has reported it; the sink is the host's, and nothing of ours is half done here.
+            let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| sink(event)));
         }
     }
 }
@@ -77,5 +79,36 @@ impl Events {
 impl fmt::Debug for Events {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Events")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn a_sink_that_panics_stops_neither_the_call_nor_the_other_sinks() {
+        let seen = Arc::new(AtomicU32::new(0));
+        let events = Events::default();
+        events.subscribe(Arc::new(|_| panic!("a fault of the host's sink")));
+        let counted = Arc::clone(&seen);
+        events.subscribe(Arc::new(move |_| {
+            counted.fetch_add(1, Ordering::SeqCst);
+        }));
+        let event = Event {
+            kind: "test",
+            at: Timestamp::from_micros(0),
+            outcome: "issued",
+            tenant: None,
+            subject: None,
+            id: None,
+            details: Vec::new(),
+            context: Context::default(),
+        };
+        events.emit(&event);
+        events.emit(&event);
+        assert_eq!(seen.load(Ordering::SeqCst), 2);
     }
 }

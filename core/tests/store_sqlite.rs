@@ -55,6 +55,8 @@ fn what_is_no_usable_file_is_a_typed_error_that_says_so() {
         ("foreign", "belongs to another program"),
         ("newer", "newer version"),
         ("robbed", "lacks tables"),
+        #[cfg(unix)]
+        ("/dev/null", "a device"),
     ] {
         let error = open(&path(name)).unwrap_err();
         assert!(mend(&error).contains(said), "{name}: {error}");

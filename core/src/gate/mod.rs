@@ -113,7 +113,7 @@ impl Gate {
         }
     }
 
-    /// Calls `sink` with every decision, on the thread that decided.
+    /// Calls `sink` with every decision, on the thread that decided. It may call the gate; if it panics, the call goes on.
     pub fn on_event(&self, sink: impl Fn(&Event) + Send + Sync + 'static) {
         self.inner.host.events.subscribe(Arc::new(sink));
     }

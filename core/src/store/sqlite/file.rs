@@ -31,6 +31,7 @@ pub(super) fn prepare(path: &Path) -> Result<PathBuf> {
     let path = std::path::absolute(path).map_err(|_| unusable(path, "give the path of a file after `sqlite:`"))?;
     match fs::metadata(&path) {
         Ok(found) if found.is_dir() => Err(unusable(&path, "this is a folder; give the path of a file in it")),
+        Ok(found) if !found.is_file() => Err(unusable(&path, "this is a device, a pipe or a socket; give the path of a file")),
         // An existing file is not opened here: closing it again would drop the locks of every connection in this process.
         Ok(_) => Ok(path),
         Err(error) if error.kind() == io::ErrorKind::NotFound => create(path),
