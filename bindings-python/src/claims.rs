@@ -1,10 +1,9 @@
 //! The claims of a verified access token, read on demand: what nobody asks for is never made into a Python object.
 
-use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::sync::PyOnceLock;
 use pyo3::types::PyTuple;
 
+use crate::data::data;
 use crate::instant::{datetime, timedelta};
 
 /// What a verified access token says. Absent texts are empty, other absent claims are `None`.
@@ -124,12 +123,12 @@ impl Claims {
     /// All other claims, as a new `dict` at each access.
     #[getter]
     fn extra<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        if self.0.extra.is_empty() { Ok(pyo3::types::PyDict::new(py).into_any()) } else { parse(py, &self.0.extra) }
+        data(py, if self.0.extra.is_empty() { "{}" } else { &self.0.extra })
     }
 
     /// The whole payload as it was signed, by the names of the wire, as a new `dict`.
     fn as_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        parse(py, &self.0.payload)
+        data(py, &self.0.payload)
     }
 
     fn __repr__(&self) -> String {
@@ -139,11 +138,4 @@ impl Claims {
             claims.issuer, claims.subject, claims.tenant, claims.session_id, claims.expires_at
         )
     }
-}
-
-/// Reads JSON that the core has already found to be strict.
-fn parse<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyAny>> {
-    static LOADS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let loads = LOADS.get_or_try_init(py, || PyResult::Ok(py.import(intern!(py, "json"))?.getattr(intern!(py, "loads"))?.unbind()))?;
-    loads.bind(py).call1((text,))
 }

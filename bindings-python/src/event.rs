@@ -16,7 +16,7 @@ pub(crate) struct Event(gatewright::event::Event);
 
 #[pymethods]
 impl Event {
-    /// What was done: `token_issued`, `token_refresh`, `webhook_verified`, …
+    /// What was done: `token_issue`, `token_refresh`, `webhook_verified`, …
     #[getter]
     fn kind(&self) -> &str {
         self.0.kind

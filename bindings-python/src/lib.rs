@@ -5,6 +5,7 @@ mod blocking;
 mod bridge;
 mod calls;
 mod claims;
+mod data;
 mod epochs;
 mod errors;
 mod event;

@@ -75,7 +75,7 @@ impl WebhookCalls {
     ) -> PyResult<Checked> {
         let endpoint = text(endpoint, "endpoint")?;
         let body = self::body(body, "body")?;
-        let (headers, request) = (self::headers(headers)?, request_line(request)?);
+        let (headers, request) = (self::headers(headers, &self.gate.webhooks().header_names(&endpoint))?, request_line(request)?);
         let call = || self.gate.webhooks().check(&endpoint, &headers, &body, request.as_ref());
         if body.len() < DETACH_FROM { local(py, call) } else { local_detached(py, call) }.map(Checked)
     }
@@ -93,7 +93,8 @@ impl WebhookCalls {
     ) -> PyResult<Bound<'py, PyAny>> {
         let endpoint = text(endpoint, "endpoint")?;
         let body = self::body(body, "body")?;
-        let (headers, request, context) = (self::headers(headers)?, request_line(request)?, self::context(context)?);
+        let (headers, request, context) =
+            (self::headers(headers, &self.gate.webhooks().header_names(&endpoint))?, request_line(request)?, self::context(context)?);
         let first = if body.len() < ELSEWHERE_FROM { FirstStep::Here } else { FirstStep::Elsewhere };
         let (gate, mode) = (Arc::clone(&self.gate), self.mode);
         let call = async move { gate.webhooks().verify(&endpoint, &headers, &body, request.as_ref(), context).await };

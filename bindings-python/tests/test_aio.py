@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from conftest import POLICY
+from conftest import NOW, POLICY
 from gatewright import aio, testing
 from gatewright.errors import Closed, InvalidArgument, RefreshError, Replayed, ReuseDetected
 
@@ -49,9 +49,10 @@ async def test_every_other_call_has_its_coroutine(agate: aio.Gate, policy: dict[
     assert await agate.sessions.revoke_others("", "job", keep=other.session_id) == 1
     await agate.sessions.revoke("", "job", other.session_id)
     assert await agate.sessions.revoke_all("", "job") == 0
-    assert await agate.epochs.bump_subject("", "u", "test") == 1
-    assert await agate.epochs.bump_tenant("", "test") == 1
-    assert await agate.epochs.bump_all("test") == 1
+    version = int(NOW.timestamp() * 1_000_000)
+    assert await agate.epochs.bump_subject("", "u", "test") == version
+    assert await agate.epochs.bump_tenant("", "test") == version
+    assert await agate.epochs.bump_all("test") == version
     await agate.tokens.revoke((await agate.tokens.issue(subject="x", client="web")).refresh_token)
     assert await agate.sweep() == 0
     await agate.health()

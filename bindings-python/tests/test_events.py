@@ -23,7 +23,7 @@ def test_every_decision_is_an_event(gate: Gate) -> None:
         "user_agent": "x",
     }
     pair = gate.tokens.issue(tenant="acme", subject="u-42", client="web", context=context)  # type: ignore[arg-type]
-    (event,) = [event for event in events if event.kind == "token_issued"]
+    (event,) = [event for event in events if event.kind == "token_issue"]
     assert (event.at, event.outcome, event.tenant, event.subject) == (NOW, "issued", "acme", "u-42")
     assert event.context.items() >= {"request_id": "r-1", "method": "POST"}.items()
     assert event.id
@@ -63,4 +63,4 @@ async def test_events_of_coroutines_arrive_too(policy: dict[str, Any], clock: te
     async with testing.aio.from_policy(policy, clock=clock) as gate:
         gate.on_event(lambda event: events.append(event.kind))
         await gate.tokens.issue(subject="u", client="web")
-    assert "token_issued" in events
+    assert "token_issue" in events

@@ -86,6 +86,11 @@ def test_headers_come_in_any_form(gate: Gate, headers: Pairs, form: Callable[[Pa
     assert gate.webhooks.check("parking", form(headers), BODY).key_id == "a"
 
 
+def test_headers_that_the_scheme_does_not_read_are_passed_over(gate: Gate, headers: Pairs) -> None:
+    more: list[tuple[Any, Any]] = [*headers, ("Content-Length", 2), ("Cookie", "a"), ("Cookie", "b"), (b"\xff", None)]
+    assert gate.webhooks.check("parking", more, BODY).key_id == "a"
+
+
 @pytest.mark.parametrize(
     "twice",
     [

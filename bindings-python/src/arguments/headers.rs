@@ -14,14 +14,14 @@ use crate::errors::invalid_argument;
 const ARGUMENT: &str = "headers";
 const MEND: &str = "give a mapping, a list of (name, value) pairs, or the framework's own headers";
 
-/// Reads headers of any of these forms: a `dict`, a list or tuple of pairs, an object with `raw` (pairs of bytes),
-/// `multi_items()` or `items()`.
-pub(crate) fn headers(value: &Bound<'_, PyAny>) -> PyResult<Vec<Header>> {
+/// Reads the headers with the given names out of any of these forms: a `dict`, a list or tuple of pairs, an object with `raw`
+/// (pairs of bytes), `multi_items()` or `items()`. All other headers are passed over as they are.
+pub(crate) fn headers(value: &Bound<'_, PyAny>, wanted: &[&str]) -> PyResult<Vec<Header>> {
     let py = value.py();
     let mut headers = Vec::new();
     if let Ok(dict) = value.cast_exact::<PyDict>() {
         for (name, value) in dict {
-            push(&mut headers, &name, &value)?;
+            push(&mut headers, wanted, &name, &value)?;
         }
         return Ok(headers);
     }
@@ -38,13 +38,13 @@ pub(crate) fn headers(value: &Bound<'_, PyAny>) -> PyResult<Vec<Header>> {
         if let Ok(pair) = pair.cast_exact::<PyTuple>()
             && pair.len() == 2
         {
-            push(&mut headers, &pair.get_item(0)?, &pair.get_item(1)?)?;
+            push(&mut headers, wanted, &pair.get_item(0)?, &pair.get_item(1)?)?;
             continue;
         }
         let is_text = pair.is_instance_of::<PyString>() || pair.is_instance_of::<PyBytes>();
         let items: Option<Vec<Bound<'_, PyAny>>> = if is_text { None } else { pair.try_iter().and_then(|items| items.take(3).collect()).ok() };
         match items.as_deref() {
-            Some([name, value]) => push(&mut headers, name, value)?,
+            Some([name, value]) => push(&mut headers, wanted, name, value)?,
             _ => return Err(invalid_argument(py, ARGUMENT, MEND)),
         }
     }
@@ -67,12 +67,20 @@ fn pairs_of<'py>(value: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     Ok(value.clone())
 }
 
-/// Adds a header; a list of values is a header that came several times.
-fn push(headers: &mut Vec<Header>, name: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+/// Adds a header that is wanted; a list of values is a header that came several times.
+fn push(headers: &mut Vec<Header>, wanted: &[&str], name: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+    let copy;
     let name = match name.cast::<PyString>() {
-        Ok(name) => name.to_string_lossy().into_owned(),
-        Err(_) => String::from_utf8_lossy(&bytes_of(name)?).into_owned(),
+        Ok(name) => name.to_string_lossy(),
+        Err(_) => {
+            copy = bytes_of(name)?;
+            String::from_utf8_lossy(&copy)
+        }
     };
+    if !wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(&name)) {
+        return Ok(());
+    }
+    let name = name.into_owned();
     if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
         for one in value.try_iter()? {
             headers.push((name.clone(), bytes_of(&one?)?));
@@ -87,7 +95,7 @@ fn bytes_of(value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     let py = value.py();
     if let Ok(text) = value.cast::<PyString>() {
         // Lone surrogates are no UTF-8; what becomes of them is outside every header's grammar all the same.
-        return Ok(text.to_string_lossy().into_owned().into_bytes());
+        return Ok(text.to_string_lossy().as_bytes().to_vec());
     }
     if let Ok(bytes) = value.cast::<PyBytes>() {
         return Ok(bytes.as_bytes().to_vec());

@@ -15,7 +15,24 @@ pub struct Webhooks<'a> {
     pub(super) gate: &'a Arc<Inner>,
 }
 
-impl Webhooks<'_> {
+impl<'a> Webhooks<'a> {
+    /// The names of the headers that an endpoint reads; all others need not be handed over. Compare them without case. None for
+    /// an unknown endpoint.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// # let policy = r#"{"version": 1, "webhooks": {"endpoints": [{"id": "chirpstack", "preset": "parking", "secrets": [{"id": "a", "secret": "a shared secret of 32 bytes, yes"}]}]}}"#;
+    /// let gate = gatewright::Gate::from_policy(policy).await?;
+    /// assert!(gate.webhooks().header_names("chirpstack").contains(&"X-Nonce"));
+    /// # gate.close().await;
+    /// # Ok::<(), gatewright::Error>(()) })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn header_names(&self, endpoint: &str) -> Vec<&'a str> {
+        self.gate.webhooks.header_names(endpoint)
+    }
+
     /// Signs a body: the headers to send with it, in no order that matters. Touches memory only. Sign every attempt afresh, with
     /// the same id: a retry has a new time and nonce.
     ///

@@ -45,6 +45,11 @@ impl HeaderNames {
         Self { own: Family { names: own }, alias }
     }
 
+    /// Every name that is looked for, of both families.
+    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.own).chain(&self.alias).flat_map(|family| family.names.iter().filter_map(Option::as_deref))
+    }
+
     /// The name of the signature header.
     pub(super) fn signature(&self) -> &str {
         self.own.name(SIGNATURE)

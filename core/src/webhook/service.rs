@@ -43,6 +43,10 @@ impl WebhookService {
         self.endpoint(endpoint)?.sign(body, options, self.host.clock.now(), &*self.host.entropy)
     }
 
+    pub(crate) fn header_names(&self, endpoint: &str) -> Vec<&str> {
+        self.endpoints.get(endpoint).map(|endpoint| endpoint.names.all().collect()).unwrap_or_default()
+    }
+
     pub(crate) fn check(&self, endpoint: &str, headers: Headers<'_>, body: &[u8], request: Option<&RequestLine>) -> Result<Checked> {
         self.host.ensure_open()?;
         let endpoint = self.endpoint(endpoint)?;

@@ -56,7 +56,7 @@ def from_policy(
 
 
 def reopen(gate: Gate, policy: Policy) -> Gate:
-    """Open another policy on the same store, clock and randomness. The old gate stays usable."""
+    """Open another policy on the same store, clock and randomness. The old gate stays usable until either is closed."""
     return _core.testing_reopen(gate, policy)
 
 

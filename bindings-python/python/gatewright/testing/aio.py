@@ -49,7 +49,7 @@ def from_policy(
 
 
 def reopen(gate: Gate, policy: Policy) -> Opening[Gate]:
-    """Open another policy on the same store, clock and randomness. The old gate stays usable."""
+    """Open another policy on the same store, clock and randomness. The old gate stays usable until either is closed."""
 
     async def opened() -> Gate:
         return Gate(await _core.testing_reopen_async(gate._calls, policy))
