@@ -79,6 +79,8 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str,
             "datetime": datetime,
             "gate": gate,
             "handle": handle_later,
+            "log_out": lambda *_: None,
+            "warn_the_user": lambda: None,
             "headers": headers,
             "pytest": pytest,
             "request": SimpleNamespace(headers=headers),
@@ -99,3 +101,16 @@ def test_the_example_runs(page: str, example: str, names: dict[str, Any]) -> Non
     program = "def main():\n" + textwrap.indent(example, "    ")
     exec(compile(program, page, "exec"), names)
     names["main"]()
+
+
+def test_the_policy_document_of_the_readme_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (document,) = re.findall(r"```toml\n(.*?)```", README.read_text(), re.DOTALL)
+    environment = {
+        "GATEWRIGHT_ROOT": ROOT_SECRET,
+        "GATEWRIGHT_SIGNING": SIGNING_SECRET,
+        "GATEWRIGHT_WEBHOOK": "a shared secret of 32 bytes, yes",
+    }
+    with testing.from_policy(document, environment=environment) as gate:
+        assert gate.tokens.issue(subject="u", client="web").outcome == "issued"
+        assert len(gate.webhooks.sign("chirpstack", b"")) == 3
