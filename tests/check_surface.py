@@ -28,7 +28,7 @@ def rust() -> Surface:
     files += [source / "webhook/types.rs", source / "webhook/verified.rs"]
     found: Surface = set()
     for file in files:
-        for head, body in blocks(file.read_text(), r"(?:impl|pub struct)(?:<[^>]*>)? ([^{]*?)(?:<'_>)?"):
+        for head, body in blocks(file.read_text(), r"(?:impl|pub struct)(?:<[^>]*>)? ([^{]*?)(?:<'\w+>)?"):
             if head in TYPES + TEST_TYPES:
                 members = r"^    pub (?:const |async )*fn (\w+)" if "fn " in body else r"^    pub (\w+):"
                 found |= {f"{head}::{name}" for name in re.findall(members, body, re.MULTILINE)}
