@@ -63,7 +63,7 @@ impl TokenService {
         if !is_live(&row, kept.now) || row.login.token_version.iter().zip(min).any(|(version, min)| *version < min) {
             return Err(Error::SessionNotFound);
         }
-        self.end_all(&ground, tenant, subject, context, |row| row.login.family_id != keep).await
+        self.end_all(&ground, tenant, subject, context, Some(kept.now), |row| row.login.family_id != keep).await
     }
 
     pub(crate) async fn revoke_all(&self, tenant: &str, subject: &str, context: &Context) -> Result<u64> {
@@ -71,17 +71,32 @@ impl TokenService {
         check_subject(tenant, subject)?;
         let level = Level::subject(tenant, subject);
         let version = self.bump(ground.store, level, "all sessions revoked", context, Some(tenant), Some(subject)).await?;
-        // A login after the bump stays.
-        self.end_all(&ground, tenant, subject, context, |row| row.login.token_version.first().is_some_and(|own| *own < version)).await
+        // A login after the bump stays. Verifiers have been told by the bump.
+        self.end_all(&ground, tenant, subject, context, None, |row| row.login.token_version.first().is_some_and(|own| *own < version)).await
     }
 
-    async fn end_all(&self, ground: &Ground<'_>, tenant: &str, subject: &str, context: &Context, which: impl Fn(&Session) -> bool) -> Result<u64> {
+    /// Ends all live sessions of a subject that `which` names. With `told_again`, the store's time, verifiers are told again of
+    /// those that are over: an earlier call may have stopped between a session and its denial, and this is its repetition.
+    async fn end_all(
+        &self,
+        ground: &Ground<'_>,
+        tenant: &str,
+        subject: &str,
+        context: &Context,
+        told_again: Option<Timestamp>,
+        which: impl Fn(&Session) -> bool,
+    ) -> Result<u64> {
         let his = |row: &Session| row.login.tenant == tenant && row.login.subject == subject && which(row);
         let mut ended = 0;
         for (row, _) in self.sessions_of(ground.store, &crate::tokens::session::owner(tenant, subject)).await? {
             if row.status == Status::Active && his(&row) {
                 let end = self.end(ground, &row.login.family_id, RevokedReason::Admin, "revoked", context, &his).await?;
                 ended += u64::from(end == Ended::Now);
+            } else if let Some(now) = told_again
+                && his(&row)
+                && !self.view.denies(&row.login.family_id, row.login.token_version, tenant, subject)
+            {
+                self.deny(ground.store, Denial::Family(row.login.family_id), denial_base(&row, row.status_at), now).await?;
             }
         }
         Ok(ended)
