@@ -14,7 +14,7 @@ use crate::store::{Key, Kind, Record};
 use crate::time::Timestamp;
 use crate::tokens::policy::TokensPolicy;
 use crate::tokens::refresh::token::FamilyId;
-use crate::tokens::session::{Session, owner};
+use crate::tokens::session::{Login, Session, owner};
 
 const FORMAT: u8 = 1;
 
@@ -42,6 +42,12 @@ impl Level {
         let mut bytes = b"gw.epoch.tenant.1".to_vec();
         lp(&mut bytes, tenant.as_bytes());
         Self::Tenant(Sha256::digest(&bytes).into())
+    }
+
+    /// The three levels of a login, in the order of its versions.
+    #[must_use]
+    pub(crate) fn of(login: &Login) -> [Self; 3] {
+        [Self::Subject(login.owner()), Self::tenant(&login.tenant), Self::Installation]
     }
 
     /// The key of the epoch's record. That of a subject is his tag alone, so that it can be read beside a family whose

@@ -69,6 +69,12 @@ impl Login {
         owner(&self.tenant, &self.subject)
     }
 
+    /// Whether any of its versions is above the least one of its level.
+    #[must_use]
+    pub fn is_above(&self, min_version: &[u64; 3]) -> bool {
+        self.token_version.iter().zip(min_version).any(|(version, min)| version > min)
+    }
+
     /// The subject's own of the three versions.
     #[must_use]
     pub const fn subject_version(&self) -> u64 {

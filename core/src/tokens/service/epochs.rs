@@ -8,7 +8,7 @@ use crate::event::{Context, Event};
 use crate::store::{Expect, Kind, MAX_LIST, Next, Store, Swap, Swapped};
 use crate::time::Timestamp;
 use crate::tokens::epoch::{Denial, Epochs, Level, bumped};
-use crate::tokens::session::{Session, Status};
+use crate::tokens::session::{Login, Session, Status};
 
 /// Within this span a second theft counts.
 const ESCALATION: Duration = Duration::from_secs(24 * 60 * 60);
@@ -62,17 +62,26 @@ impl TokenService {
         Ok(version)
     }
 
-    /// The store has lost a bump that a family still carries, unless only the local view had not heard of it yet. Gives the
-    /// least version that the store then has.
-    pub(super) async fn restore_epoch(&self, store: &dyn Store, level: &Level, version: u64, now: Timestamp) -> Result<u64> {
-        let raised = self.raise(store, level, |old, _| old.max(version)).await?;
-        if !raised.written {
-            return Ok(raised.version);
+    /// A family above an epoch shows that the store has lost a bump: the epoch is raised to it again. The caller has made sure that
+    /// the family's versions are those of its login.
+    pub(super) async fn restore_epochs(&self, store: &dyn Store, login: &Login, min_version: [u64; 3], now: Timestamp) -> Result<()> {
+        for ((level, min), version) in Level::of(login).iter().zip(min_version).zip(login.token_version) {
+            if version <= min || !self.raise(store, level, |old, _| old.max(version)).await?.written {
+                continue;
+            }
+            let mut event = Event::new("epoch_restored", now, "store_behind", &Context::default());
+            event.details = vec![("version", version.to_string())];
+            self.host.events.emit(&event);
         }
-        let mut event = Event::new("epoch_restored", now, "store_behind", &Context::default());
-        event.details = vec![("version", version.to_string())];
-        self.host.events.emit(&event);
-        Ok(raised.version)
+        Ok(())
+    }
+
+    /// The least version of a level that lives, as the store has it.
+    pub(super) async fn load_epoch(&self, store: &dyn Store, level: &Level) -> Result<u64> {
+        let loaded = store.load(&[level.key()?]).await?;
+        let version = Epochs::from_record(loaded.records.first().and_then(Option::as_ref))?.min_version(level);
+        self.note_epoch(level, version);
+        Ok(version)
     }
 
     async fn raise(&self, store: &dyn Store, level: &Level, mut version: impl FnMut(u64, Timestamp) -> u64) -> Result<Raised> {
@@ -129,8 +138,7 @@ impl TokenService {
             }
         }
         let level = Level::Subject(row.login.owner());
-        let loaded = ground.store.load(&[level.key()?]).await?;
-        let min = Epochs::from_record(loaded.records.first().and_then(Option::as_ref))?.min_version(&level);
+        let min = self.load_epoch(ground.store, &level).await?;
         if thefts < 2 || min > newest {
             return Ok(());
         }

@@ -96,8 +96,14 @@ impl TokenService {
             self.emit(KIND, now, RefreshError::Unknown.code(), None, context, Vec::new());
             return Err(RefreshError::Unknown.into());
         };
-        let moment = Moment { now, min_version: self.min_versions(ground, &row, &epochs, now).await? };
-        match decide(&row, presented, &moment, &self.policy, ground.keys) {
+        let moment = Moment { now, min_version: self.min_versions(ground, &row, &epochs).await? };
+        let decision = decide(&row, presented, &moment, &self.policy, ground.keys);
+        // Only now is it known that nobody has edited the versions in the row: the hash of a token that is not ahead binds them.
+        let succeeds = matches!(decision, Decision::Rotate { .. } | Decision::Retry { .. } | Decision::AccessOnly);
+        if succeeds && presented.token.generation <= row.generation && row.login.is_above(&moment.min_version) {
+            self.restore_epochs(ground.store, &row.login, moment.min_version, now).await?;
+        }
+        match decision {
             Decision::Rotate { next, successor } => {
                 presented.was_current = true;
                 // Signed before the swap: after it nothing can fail but its own durability.
@@ -170,17 +176,16 @@ impl TokenService {
         self.pair(row, token.generation, Some(text), jwt_id, now, outcome)
     }
 
-    /// The least versions that live. A family above its subject's epoch shows that the store has lost a bump: it is raised
-    /// to it again.
-    async fn min_versions(&self, ground: &Ground<'_>, row: &Session, epochs: &Epochs, now: Timestamp) -> Result<[u64; 3]> {
+    /// The least versions that live. Where the family is above one of them, the local view may not have heard of a bump yet: the
+    /// store is asked.
+    async fn min_versions(&self, ground: &Ground<'_>, row: &Session, epochs: &Epochs) -> Result<[u64; 3]> {
         self.view.age()?;
-        let levels = [Level::Subject(row.login.owner()), Level::tenant(&row.login.tenant), Level::Installation];
-        let [subject, tenant, installation] = levels;
-        let mut min =
-            [epochs.min_version(&subject), self.view.epoch(tenant, ground.store).await?, self.view.epoch(installation, ground.store).await?];
-        for ((level, min), version) in levels.iter().zip(min.iter_mut()).zip(row.login.token_version) {
-            if version > *min {
-                *min = self.restore_epoch(ground.store, level, version, now).await?;
+        let mut min = self.min_versions_of(ground, row, epochs).await?;
+        if row.login.is_above(&min) {
+            for ((level, min), version) in Level::of(&row.login).iter().zip(&mut min).zip(row.login.token_version) {
+                if version > *min {
+                    *min = self.load_epoch(ground.store, level).await?;
+                }
             }
         }
         Ok(min)

@@ -102,6 +102,18 @@ fn a_lost_epoch_is_raised_again_by_a_family_that_carries_it() {
     assert!(again > version);
 }
 
+/// Who can edit one row must not be able to log everybody out by it.
+#[test]
+fn versions_that_were_edited_into_a_row_raise_no_epoch() {
+    let fixture = Fixture::new(policy());
+    let (edited, bystander) = (fixture.login("web"), fixture.login("web"));
+    fixture.edit(&edited, |session| session.login.token_version = [u64::MAX; 3]);
+    assert_eq!(fixture.outcome(&edited), "fork");
+    assert_eq!(fixture.outcome(&bystander), "rotated");
+    let other = fixture.login("web");
+    assert_eq!(fixture.outcome(&other), "rotated");
+}
+
 #[test]
 fn a_deny_record_that_is_gone_is_put_again_by_the_next_refusal() {
     let fixture = Fixture::new(policy());
