@@ -77,7 +77,17 @@ impl Fixture {
     fn new(policy: TokensPolicy) -> Self {
         let clock = Arc::new(ManualClock::new(Timestamp::from_micros(START)));
         let store = Arc::new(Probe::new(MemoryStore::new(clock.clone())));
-        let ring = Keyring::new(&[RootKey { id: 1, secret: SecretBytes::new(vec![9; 32]), state: KeyState::Active }]);
+        Self::on(policy, clock, store, &[(1, KeyState::Active)])
+    }
+
+    /// Another server on the same store, with roots of its own.
+    fn beside(&self, roots: &[(u8, KeyState)]) -> Self {
+        Self::on(policy(), self.clock.clone(), self.store.clone(), roots)
+    }
+
+    fn on(policy: TokensPolicy, clock: Arc<ManualClock>, store: Arc<Probe<MemoryStore>>, roots: &[(u8, KeyState)]) -> Self {
+        let root = |&(id, state)| RootKey { id, secret: SecretBytes::new(vec![id; 32]), state };
+        let ring = Keyring::new(&roots.iter().map(root).collect::<Vec<_>>());
         let host = Arc::new(Host::new(clock.clone(), Arc::new(OsEntropy)));
         let service = Arc::new(TokenService::new(policy, &ring, Some(store.clone()), host));
         block_on(service.refresh_view()).unwrap();

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{DAY, Fixture, policy};
 use crate::event::Context;
+use crate::keys::KeyState;
 use crate::store::conformance::block_on;
 use crate::store::{Expect, Key, Kind, Next, Record, Store, Swap, Swapped};
 use crate::time::Timestamp;
@@ -194,4 +195,41 @@ fn a_second_theft_within_a_day_ends_all_where_the_policy_says_so() {
     assert_eq!(fixture.outcome(&bystander), "version_too_old");
     let after = fixture.login("web");
     assert_eq!(fixture.outcome(&after), "rotated");
+}
+
+/// A day back: the windows stay open, and shut at the next rotation. A day forward: only the retry that was under way is late.
+#[test]
+fn a_clock_that_steps_by_a_day_logs_nobody_out() {
+    let fixture = Fixture::new(policy());
+    let first = fixture.login("web");
+    fixture.at(DAY * 2);
+    let second = fixture.refresh(&first).unwrap();
+    fixture.at(DAY);
+    assert_eq!(fixture.refresh(&first).unwrap().refresh_token, second.refresh_token);
+    let third = fixture.refresh(&second).unwrap();
+    fixture.at(DAY * 3);
+    let fourth = fixture.refresh(&third).unwrap();
+    assert_eq!(fixture.outcome(&third), "retry_concurrent");
+    fixture.at(DAY * 4);
+    assert_eq!(fixture.outcome(&fourth), "rotated");
+    assert_eq!(fixture.outcome(&third), "reuse");
+}
+
+/// A server that has not heard of a new root yet says `unavailable`, to a token and to a row; a root that was dropped is another
+/// thing.
+#[test]
+fn a_roll_out_of_roots_logs_nobody_out() {
+    let fixture = Fixture::new(policy());
+    let newer = fixture.beside(&[(1, KeyState::Retired), (2, KeyState::Active)]);
+    let dropped = fixture.beside(&[(2, KeyState::Active)]);
+    let first = fixture.login("web");
+    let second = newer.refresh(&first).unwrap();
+    fixture.store.take_calls();
+    assert_eq!(fixture.outcome(&second), "unavailable");
+    assert_eq!(dropped.outcome(&first), "malformed");
+    assert_eq!(fixture.store.take_calls(), 0);
+    // The parent's root is held, that of the row is not.
+    assert_eq!(fixture.outcome(&first), "unavailable");
+    assert_eq!(newer.refresh(&first).unwrap().refresh_token, second.refresh_token);
+    assert_eq!(dropped.outcome(&second), "rotated");
 }
