@@ -1,7 +1,7 @@
 package io.github.gatewright
 
-import io.github.gatewright.internal.crossing
 import io.github.gatewright.internal.ffi.FfiGate
+import io.github.gatewright.internal.suspending
 import kotlinx.coroutines.runBlocking
 
 /** The breach response: `gate.epochs`. Each call ends all tokens of its scope at once and gives the new version. */
@@ -13,7 +13,7 @@ public class Epochs internal constructor(private val gate: FfiGate) {
      * @throws GatewrightException `invalid_argument`, `unavailable`, `closed`.
      */
     public suspend fun bumpSubject(tenant: String, subject: String, reason: String, context: RequestContext? = null): Long =
-        crossing { gate.bumpSubject(tenant, subject, reason, context?.toFfi()) }
+        suspending { gate.bumpSubject(tenant, subject, reason, context?.toFfi()) }
 
     /** [bumpSubject] for callers without coroutines. */
     @JvmOverloads
@@ -26,7 +26,7 @@ public class Epochs internal constructor(private val gate: FfiGate) {
      * @throws GatewrightException as [bumpSubject].
      */
     public suspend fun bumpTenant(tenant: String, reason: String, context: RequestContext? = null): Long =
-        crossing { gate.bumpTenant(tenant, reason, context?.toFfi()) }
+        suspending { gate.bumpTenant(tenant, reason, context?.toFfi()) }
 
     /** [bumpTenant] for callers without coroutines. */
     @JvmOverloads
@@ -39,7 +39,7 @@ public class Epochs internal constructor(private val gate: FfiGate) {
      * @throws GatewrightException as [bumpSubject].
      */
     public suspend fun bumpAll(reason: String, context: RequestContext? = null): Long =
-        crossing { gate.bumpAll(reason, context?.toFfi()) }
+        suspending { gate.bumpAll(reason, context?.toFfi()) }
 
     /** [bumpAll] for callers without coroutines. */
     @JvmOverloads

@@ -6,6 +6,7 @@ import io.github.gatewright.internal.ffi.FfiGate
 import io.github.gatewright.internal.ffi.errorCodes
 import io.github.gatewright.internal.ffi.gateFromPolicy
 import io.github.gatewright.internal.ffi.openGate
+import io.github.gatewright.internal.suspending
 import kotlinx.coroutines.runBlocking
 import java.nio.file.Path
 import java.util.concurrent.atomic.AtomicBoolean
@@ -49,7 +50,7 @@ public class Gate internal constructor(internal val ffi: FfiGate) : AutoCloseabl
      *
      * @throws GatewrightException `unavailable`, `closed`, `config_invalid` without a store.
      */
-    public suspend fun sweep(): Long = crossing { ffi.sweep() }
+    public suspend fun sweep(): Long = suspending { ffi.sweep() }
 
     /** [sweep] for callers without coroutines. */
     public fun sweepBlocking(): Long = runBlocking { sweep() }
@@ -59,7 +60,7 @@ public class Gate internal constructor(internal val ffi: FfiGate) : AutoCloseabl
      *
      * @throws GatewrightException `unavailable`, `closed`, `config_invalid` without a store.
      */
-    public suspend fun health(): Unit = crossing { ffi.health() }
+    public suspend fun health(): Unit = suspending { ffi.health() }
 
     /** [health] for callers without coroutines. */
     public fun healthBlocking(): Unit = runBlocking { health() }
@@ -87,7 +88,7 @@ public class Gate internal constructor(internal val ffi: FfiGate) : AutoCloseabl
          * @throws GatewrightException.ConfigError with every problem of the file.
          * @throws GatewrightException.Unavailable the store cannot be opened.
          */
-        public suspend fun open(path: String): Gate = crossing { Gate(openGate(path)) }
+        public suspend fun open(path: String): Gate = suspending { Gate(openGate(path)) }
 
         /** [open] with a path of the file system. */
         public suspend fun open(path: Path): Gate = open(path.toString())
@@ -105,7 +106,7 @@ public class Gate internal constructor(internal val ffi: FfiGate) : AutoCloseabl
          *
          * @throws GatewrightException as [open]; the problems name no file.
          */
-        public suspend fun fromPolicy(text: String): Gate = crossing { Gate(gateFromPolicy(text, data = false)) }
+        public suspend fun fromPolicy(text: String): Gate = suspending { Gate(gateFromPolicy(text, data = false)) }
 
         /**
          * Opens a policy document given as maps, lists, texts, whole numbers and booleans.
@@ -113,7 +114,7 @@ public class Gate internal constructor(internal val ffi: FfiGate) : AutoCloseabl
          * @throws GatewrightException as [open], but the problems have no lines; `invalid_argument` for a value of any other type.
          */
         public suspend fun fromPolicy(policy: Map<String, Any?>): Gate =
-            crossing { Gate(gateFromPolicy(JsonText.of("policy", policy), data = true)) }
+            suspending { Gate(gateFromPolicy(JsonText.of("policy", policy), data = true)) }
 
         /** [fromPolicy] for callers without coroutines. */
         @JvmStatic

@@ -1,7 +1,7 @@
 package io.github.gatewright
 
-import io.github.gatewright.internal.crossing
 import io.github.gatewright.internal.ffi.FfiGate
+import io.github.gatewright.internal.suspending
 import kotlinx.coroutines.runBlocking
 
 /** The calls on sessions: `gate.sessions`. */
@@ -12,7 +12,7 @@ public class Sessions internal constructor(private val gate: FfiGate) {
      * @throws GatewrightException.SessionNotFound there is no such session of this subject.
      */
     public suspend fun revoke(tenant: String, subject: String, sessionId: String, context: RequestContext? = null): Unit =
-        crossing { gate.revokeSession(tenant, subject, sessionId, context?.toFfi()) }
+        suspending { gate.revokeSession(tenant, subject, sessionId, context?.toFfi()) }
 
     /** [revoke] for callers without coroutines. */
     @JvmOverloads
@@ -25,7 +25,7 @@ public class Sessions internal constructor(private val gate: FfiGate) {
      * @throws GatewrightException `invalid_argument`, `unavailable`, `closed`.
      */
     public suspend fun revokeOthers(tenant: String, subject: String, keep: String, context: RequestContext? = null): Long =
-        crossing { gate.revokeOtherSessions(tenant, subject, keep, context?.toFfi()) }
+        suspending { gate.revokeOtherSessions(tenant, subject, keep, context?.toFfi()) }
 
     /** [revokeOthers] for callers without coroutines. */
     @JvmOverloads
@@ -38,7 +38,7 @@ public class Sessions internal constructor(private val gate: FfiGate) {
      * @throws GatewrightException `invalid_argument`, `unavailable`, `closed`.
      */
     public suspend fun revokeAll(tenant: String, subject: String, context: RequestContext? = null): Long =
-        crossing { gate.revokeAllSessions(tenant, subject, context?.toFfi()) }
+        suspending { gate.revokeAllSessions(tenant, subject, context?.toFfi()) }
 
     /** [revokeAll] for callers without coroutines. */
     @JvmOverloads

@@ -4,6 +4,7 @@ import io.github.gatewright.internal.crossing
 import io.github.gatewright.internal.exceptionOf
 import io.github.gatewright.internal.ffi.FfiGate
 import io.github.gatewright.internal.ffi.FfiRefresh
+import io.github.gatewright.internal.suspending
 import kotlinx.coroutines.runBlocking
 
 /**
@@ -18,7 +19,7 @@ public class Tokens internal constructor(private val gate: FfiGate) {
      *
      * @throws GatewrightException `invalid_argument`, `unavailable`, `closed`, `config_invalid` without a store.
      */
-    public suspend fun issue(login: Login): TokenPair = crossing { TokenPair(gate.issue(login.toFfi())) }
+    public suspend fun issue(login: Login): TokenPair = suspending { TokenPair(gate.issue(login.toFfi())) }
 
     /** [issue] for callers without coroutines. */
     public fun issueBlocking(login: Login): TokenPair = runBlocking { issue(login) }
@@ -47,7 +48,7 @@ public class Tokens internal constructor(private val gate: FfiGate) {
         tenant: String? = null,
         deviceId: String? = null,
         context: RequestContext? = null,
-    ): TokenPair = crossing {
+    ): TokenPair = suspending {
         TokenPair(gate.refresh(token, FfiRefresh(retryKey?.clone(), dpop?.proof, client, tenant, deviceId, context?.toFfi())))
     }
 
@@ -75,7 +76,7 @@ public class Tokens internal constructor(private val gate: FfiGate) {
         tenant: String? = null,
         deviceId: String? = null,
         context: RequestContext? = null,
-    ): TokenPair = crossing {
+    ): TokenPair = suspending {
         TokenPair(gate.refreshAccessOnly(token, FfiRefresh(null, dpop?.proof, client, tenant, deviceId, context?.toFfi())))
     }
 
@@ -114,7 +115,7 @@ public class Tokens internal constructor(private val gate: FfiGate) {
      * @throws GatewrightException as [verify]; `unavailable`.
      */
     public suspend fun verifyFresh(access: String, dpop: DpopProof? = null): Claims =
-        crossing { Claims(gate.verifyFresh(access, dpop?.proof)) }
+        suspending { Claims(gate.verifyFresh(access, dpop?.proof)) }
 
     /** [verifyFresh] for callers without coroutines. */
     @JvmOverloads
@@ -125,7 +126,7 @@ public class Tokens internal constructor(private val gate: FfiGate) {
      *
      * @throws GatewrightException as [verify]; `unavailable`.
      */
-    public suspend fun confirm(access: String): Unit = crossing { gate.confirm(access) }
+    public suspend fun confirm(access: String): Unit = suspending { gate.confirm(access) }
 
     /** [confirm] for callers without coroutines. */
     public fun confirmBlocking(access: String): Unit = runBlocking { confirm(access) }
@@ -135,7 +136,7 @@ public class Tokens internal constructor(private val gate: FfiGate) {
      *
      * @throws GatewrightException.TokenError if the token is not one of ours.
      */
-    public suspend fun revoke(token: String, context: RequestContext? = null): Unit = crossing { gate.revoke(token, context?.toFfi()) }
+    public suspend fun revoke(token: String, context: RequestContext? = null): Unit = suspending { gate.revoke(token, context?.toFfi()) }
 
     /** [revoke] for callers without coroutines. */
     @JvmOverloads

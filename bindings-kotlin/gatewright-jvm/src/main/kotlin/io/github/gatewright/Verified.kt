@@ -5,6 +5,7 @@ import io.github.gatewright.internal.ffi.FfiChecked
 import io.github.gatewright.internal.ffi.FfiRequestLine
 import io.github.gatewright.internal.ffi.FfiVerified
 import io.github.gatewright.internal.instantOf
+import io.github.gatewright.internal.suspending
 import java.time.Instant
 import kotlinx.coroutines.runBlocking as runBlockingHere
 
@@ -77,7 +78,7 @@ public class Verified internal constructor(private val ffi: FfiVerified) : AutoC
      *
      * @throws GatewrightException `unavailable`, `closed`.
      */
-    public suspend fun commit(): Unit = crossing { ffi.commit() }
+    public suspend fun commit(): Unit = suspending { ffi.commit() }
 
     /** [commit] for callers without coroutines. */
     public fun commitBlocking(): Unit = runBlockingHere { commit() }
@@ -87,7 +88,7 @@ public class Verified internal constructor(private val ffi: FfiVerified) : AutoC
      *
      * @throws GatewrightException `unavailable`, `closed`.
      */
-    public suspend fun release(): Unit = crossing { ffi.release() }
+    public suspend fun release(): Unit = suspending { ffi.release() }
 
     /** [release] for callers without coroutines. */
     public fun releaseBlocking(): Unit = runBlockingHere { release() }

@@ -3,6 +3,7 @@ package io.github.gatewright
 import io.github.gatewright.internal.crossing
 import io.github.gatewright.internal.ffi.FfiGate
 import io.github.gatewright.internal.ffi.FfiSign
+import io.github.gatewright.internal.suspending
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.runBlocking as runBlockingHere
@@ -54,7 +55,7 @@ public class Webhooks internal constructor(private val gate: FfiGate) {
         body: ByteArray,
         request: RequestLine? = null,
         context: RequestContext? = null,
-    ): Verified = crossing { Verified(gate.verifyWebhook(endpoint, headers.pairs, body, request?.toFfi(), context?.toFfi())) }
+    ): Verified = suspending { Verified(gate.verifyWebhook(endpoint, headers.pairs, body, request?.toFfi(), context?.toFfi())) }
 
     /** [verify] with headers as pairs. */
     public suspend fun verify(

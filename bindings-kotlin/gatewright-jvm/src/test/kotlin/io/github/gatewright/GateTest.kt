@@ -1,6 +1,9 @@
 package io.github.gatewright
 
 import io.github.gatewright.testing.TestHost
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.io.TempDir
 import java.nio.file.Path
@@ -26,6 +29,19 @@ class GateTest {
                 assertEquals(0, gate.sweep())
             }
         }
+    }
+
+    @Test
+    fun `a coroutine without a dispatcher may block, for it is on no thread of the library`() {
+        val outcomes = CompletableFuture.supplyAsync {
+            runBlocking(Dispatchers.Unconfined) {
+                Gate.fromPolicy(POLICY).use { gate ->
+                    // More of them than the library has threads.
+                    List(8) { async { gate.tokens.refreshBlocking(gate.tokens.issue(LOGIN).refreshToken).outcome } }.awaitAll()
+                }
+            }
+        }
+        assertEquals(List(8) { Outcome.ROTATED }, outcomes.get(1, TimeUnit.MINUTES))
     }
 
     @Test

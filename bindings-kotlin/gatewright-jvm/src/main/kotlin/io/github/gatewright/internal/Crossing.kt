@@ -5,8 +5,15 @@ import io.github.gatewright.Problem
 import io.github.gatewright.internal.ffi.FfiException
 import io.github.gatewright.internal.ffi.FfiFault
 import io.github.gatewright.internal.ffi.InternalException
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.currentCoroutineContext
 import java.nio.charset.CharacterCodingException
+import kotlin.coroutines.ContinuationInterceptor
+import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.coroutines.cancellation.CancellationException
+import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
+import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
+import kotlin.coroutines.resume
 
 /** Makes one call into the library. Nothing but a [GatewrightException], a cancellation or an `Error` of the JVM leaves it. */
 internal inline fun <T> crossing(call: () -> T): T =
@@ -15,6 +22,30 @@ internal inline fun <T> crossing(call: () -> T): T =
     } catch (failure: Exception) {
         throw translate(failure)
     }
+
+/**
+ * [crossing] for a call that suspends. A coroutine without a dispatcher (`suspend fun main`, `Dispatchers.Unconfined`) goes on where it
+ * was resumed, which is a thread of the library: it has two, and whatever blocks both leaves none to answer. Such a one goes on elsewhere.
+ */
+internal suspend inline fun <T> suspending(call: () -> T): T =
+    try {
+        crossing(call)
+    } finally {
+        leaveTheLibrary()
+    }
+
+@PublishedApi
+internal suspend fun leaveTheLibrary() {
+    val interceptor = currentCoroutineContext()[ContinuationInterceptor]
+    if (interceptor == null || interceptor === Dispatchers.Unconfined) {
+        // Not `withContext`: cancelled at that moment, it would lose what the call gave. Nor `suspendCoroutine`, which goes on right
+        // here if it was resumed before it could suspend.
+        suspendCoroutineUninterceptedOrReturn { caller ->
+            Dispatchers.Default.dispatch(EmptyCoroutineContext) { caller.resume(Unit) }
+            COROUTINE_SUSPENDED
+        }
+    }
+}
 
 @PublishedApi
 internal fun translate(failure: Exception): Exception = when (failure) {

@@ -5,6 +5,7 @@ import io.github.gatewright.internal.crossing
 import io.github.gatewright.internal.ffi.FfiTestHost
 import io.github.gatewright.internal.invalidArgument
 import io.github.gatewright.internal.microsOf
+import io.github.gatewright.internal.suspending
 import java.time.Instant
 
 /**
@@ -33,10 +34,10 @@ public class TestHost(now: Instant? = null, seed: ByteArray? = null, environment
     }
 
     /** As [Gate.Companion.open]. */
-    public suspend fun open(path: String): Gate = crossing { Gate(ffi.open(path)) }
+    public suspend fun open(path: String): Gate = suspending { Gate(ffi.open(path)) }
 
     /** As [Gate.Companion.fromPolicy]. */
-    public suspend fun fromPolicy(text: String): Gate = crossing { Gate(ffi.fromPolicy(text)) }
+    public suspend fun fromPolicy(text: String): Gate = suspending { Gate(ffi.fromPolicy(text)) }
 
     /** Lets go of it. Gates that it opened stay open. */
     override fun close(): Unit = ffi.close()

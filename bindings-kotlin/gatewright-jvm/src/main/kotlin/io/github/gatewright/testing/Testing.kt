@@ -5,12 +5,13 @@ package io.github.gatewright.testing
 import io.github.gatewright.Gate
 import io.github.gatewright.GatewrightException
 import io.github.gatewright.internal.crossing
+import io.github.gatewright.internal.suspending
 
 /** Opens another policy on the same store, clock and entropy, and closes nothing: the old gate stays usable. */
-public suspend fun Gate.reopen(policy: String): Gate = crossing { Gate(ffi.reopen(policy)) }
+public suspend fun Gate.reopen(policy: String): Gate = suspending { Gate(ffi.reopen(policy)) }
 
 /** Refreshes the local view now, instead of at its time. */
-public suspend fun Gate.refreshView(): Unit = crossing { ffi.refreshView() }
+public suspend fun Gate.refreshView(): Unit = suspending { ffi.refreshView() }
 
 /**
  * Verifies a token of a published signature suite: all rules on size, form, header and signature, none on type and claims.
