@@ -69,6 +69,8 @@
 //! - **When is an access token refused?** The cases of [`error::TokenError`] stand in the order in which they are tested;
 //!   [`tokens::access`] tests them.
 //! - **When is a webhook refused?** [`error::WebhookError`]; schemes are data, see [`webhook::scheme`].
+//! - **When is a request run again, replayed or refused?** [`idempotency`], and the calls of
+//!   [`Gate::idempotency`](Gate::idempotency).
 //! - **What does a code mean?** [`error::TABLE`]: HTTP status, public code, advice.
 //! - **What may a policy say?** [`config`], and `docs/policy.md`.
 //! - **How does a back end plug in?** [`store::Store`] is five operations; [`store_conformance_tests!`] (feature `testing`)
@@ -97,6 +99,7 @@ pub mod error;
 pub mod event;
 pub mod gate;
 mod host;
+pub mod idempotency;
 pub mod json;
 pub mod keys;
 pub mod limits;

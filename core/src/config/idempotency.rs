@@ -1,76 +1,89 @@
-//! `[idempotency]`: a domain of a later version, checked for form.
+//! `[idempotency]`: settings, and those of each route.
 
 use super::reader::Table;
+use crate::idempotency::{Effects, Fingerprinting, IdempotencyPolicy, On5xx, OnCrash, Pointer, Route, Settings};
 
 const ABOVE_ZERO: &str = "write a duration above 0s, as \"24h\"";
 /// A record holds 1 MiB; 64 KiB of it are for headers and state.
 const MAX_STORED_BODY: u64 = (1 << 20) - (64 << 10);
 
-pub(super) fn read(idempotency: &Table<'_>) {
-    let explicit = effects(idempotency).unwrap_or(false);
-    retention(idempotency);
-    idempotency.duration("lease").check(ABOVE_ZERO, |lease| !lease.is_zero()).optional();
+pub(super) fn read(idempotency: &Table<'_>) -> IdempotencyPolicy {
+    let mut settings = Settings::default();
+    read_shared(idempotency, &mut settings);
+    settings.lease = idempotency.duration("lease").check(ABOVE_ZERO, |lease| !lease.is_zero()).or(settings.lease);
     let max_body = idempotency.size("max_stored_body").check("write a size of at most 960KiB, as \"256KiB\"", |size| *size <= MAX_STORED_BODY);
-    max_body.optional();
-    idempotency.text("namespace").optional();
-    fingerprint(idempotency);
-    let routes = idempotency.tables("routes", |route| {
-        self::route(route, explicit);
-        Some(())
-    });
-    routes.optional();
+    settings.max_stored_body = max_body.optional().and_then(|size| usize::try_from(size).ok()).unwrap_or(settings.max_stored_body);
+    let namespace = idempotency.text("namespace").or("").to_owned();
+    let routes = idempotency.tables("routes", |route| read_route(route, &settings)).or(Vec::new());
+    IdempotencyPolicy { namespace, settings, routes }
 }
 
-fn route(route: &Table<'_>, explicit: bool) {
+fn read_route(route: &Table<'_>, defaults: &Settings) -> Option<Route> {
     let matches = route.table("match", |matches| {
-        matches.name("method").optional();
-        matches.name("path").optional();
+        let name = |name| matches.name(name).optional().map(str::to_owned);
+        (name("method"), name("path"))
     });
-    matches.required("write which requests are meant, as { method = \"POST\", path = \"/devices/*/commands\" }");
-    let explicit = effects(route).unwrap_or(explicit);
-    route.choice("on_5xx", &[("release", ()), ("store", ())]).optional();
-    route.choice("on_crash", &[("rerun", ()), ("hold", ())]).optional();
+    let matches = matches.required("write which requests are meant, as { method = \"POST\", path = \"/devices/*/commands\" }");
+    let mut settings = defaults.clone();
+    let effects = route.choice("effects", &EFFECTS).or(settings.effects);
+    let on_5xx = route.choice("on_5xx", &[("release", On5xx::Release), ("store", On5xx::Store)]).optional();
+    let on_crash = route.choice("on_crash", &[("rerun", OnCrash::Rerun), ("hold", OnCrash::Hold)]).optional();
     for name in ["on_5xx", "on_crash"] {
-        if explicit && route.has(name) {
+        if effects == Effects::Explicit && route.has(name) {
             route.problem(name, "leave this out: where effects are explicit, the mark decides");
         }
     }
-    retention(route);
-    fingerprint(route);
+    read_shared(route, &mut settings);
+    settings.on_5xx = on_5xx.unwrap_or(settings.on_5xx);
+    settings.on_crash = on_crash.unwrap_or(settings.on_crash);
+    matches.map(|(method, path)| Route { method, path, settings })
 }
 
-/// Whether effects are marked by the handler.
-fn effects(table: &Table<'_>) -> Option<bool> {
-    table.choice("effects", &[("implicit", false), ("explicit", true), ("transactional", false)]).optional()
-}
-
-fn retention(table: &Table<'_>) {
-    table.duration("retention").check(ABOVE_ZERO, |retention| !retention.is_zero()).optional();
+/// What the part and its routes may both say.
+fn read_shared(table: &Table<'_>, settings: &mut Settings) {
+    settings.effects = table.choice("effects", &EFFECTS).or(settings.effects);
+    settings.retention = table.duration("retention").check(ABOVE_ZERO, |retention| !retention.is_zero()).or(settings.retention);
+    if let Some(fingerprint) = fingerprint(table) {
+        settings.fingerprint = fingerprint;
+    }
 }
 
 /// A word, or a table of JSON Pointers.
-fn fingerprint(table: &Table<'_>) {
+fn fingerprint(table: &Table<'_>) -> Option<Fingerprinting> {
     if !table.is_table("fingerprint") {
-        table.choice("fingerprint", &[("raw", ()), ("jcs", ()), ("content_digest", ())]).optional();
-        return;
+        return match table.choice("fingerprint", &[("raw", Word::Raw), ("jcs", Word::Jcs), ("content_digest", Word::ContentDigest)]).optional()? {
+            Word::Raw => Some(Fingerprinting::Raw),
+            Word::Jcs => Some(Fingerprinting::Jcs { exclude: Vec::new() }),
+            Word::ContentDigest => Some(Fingerprinting::ContentDigest),
+        };
     }
     let form = table.table("fingerprint", |form| {
-        form.table("jcs", |jcs| pointers(jcs, "exclude")).optional();
-        pointers(form, "selected");
+        let exclude = form.table("jcs", |jcs| pointers(jcs, "exclude").unwrap_or_default()).optional();
+        let selected = pointers(form, "selected");
         if form.has("jcs") == form.has("selected") {
             form.problem("selected", "write either jcs = { exclude = [\"/a\"] } or selected = [\"/a\"]");
         }
+        exclude.map(|exclude| Fingerprinting::Jcs { exclude }).or_else(|| selected.map(Fingerprinting::Selected))
     });
-    form.optional();
+    form.optional().flatten()
 }
 
-fn pointers(table: &Table<'_>, name: &'static str) {
+#[derive(Clone, Copy)]
+enum Word {
+    Raw,
+    Jcs,
+    ContentDigest,
+}
+
+fn pointers(table: &Table<'_>, name: &'static str) -> Option<Vec<Pointer>> {
     let pointers = table.list(name, |item| {
-        let pointer = item.text()?;
-        if !pointer.is_empty() && !pointer.starts_with('/') {
+        let pointer = Pointer::parse(item.text()?);
+        if pointer.is_none() {
             item.problem("write a JSON Pointer, as \"/sent_at\"");
         }
-        Some(())
+        pointer
     });
-    pointers.optional();
+    pointers.optional()
 }
+
+const EFFECTS: [(&str, Effects); 3] = [("implicit", Effects::Implicit), ("explicit", Effects::Explicit), ("transactional", Effects::Transactional)];

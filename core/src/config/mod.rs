@@ -30,6 +30,7 @@ use self::problems::{Place, Problems};
 use self::reader::Table;
 use self::reference::Sources;
 use crate::error::Result;
+use crate::idempotency::IdempotencyPolicy;
 use crate::keys::RootKey;
 use crate::store::StoreUrl;
 use crate::tokens::policy::TokensPolicy;
@@ -46,6 +47,8 @@ pub struct Policy {
     pub tokens: Option<TokensPolicy>,
     /// `[[webhooks.endpoints]]`.
     pub endpoints: Vec<EndpointPolicy>,
+    /// `[idempotency]`.
+    pub idempotency: Option<IdempotencyPolicy>,
 }
 
 /// `[store]`: a URL for each domain. A domain without one has no store, so that its calls that need one are refused.
@@ -55,6 +58,8 @@ pub struct StorePolicy {
     pub tokens: Option<StoreUrl>,
     /// For replay claims.
     pub webhooks: Option<StoreUrl>,
+    /// For idempotency keys.
+    pub idempotency: Option<StoreUrl>,
     /// How often expired records are removed. Default 6 h.
     pub sweep_every: Duration,
 }
@@ -125,8 +130,8 @@ fn read(root: &Table<'_>, base_dir: &Path) -> Policy {
         store: root.table("store", |table| store::read(table, base_dir)).optional(),
         tokens: root.table("tokens", tokens::read).optional(),
         endpoints: root.table("webhooks", webhooks::read).or(Vec::new()),
+        idempotency: root.table("idempotency", idempotency::read).optional(),
     };
-    root.table("idempotency", idempotency::read).optional();
     root.table("limits", limits::read).optional();
     root.table("lockout", lockout::read).optional();
     root.table("http", http::read).optional();

@@ -14,9 +14,9 @@ pub(super) fn read(store: &Table<'_>, base_dir: &Path) -> StorePolicy {
         named |= store.has(name);
         url(store, name, base_dir).or_else(|| default.clone())
     };
-    let (tokens, webhooks) = (of_domain("tokens"), of_domain("webhooks"));
+    let (tokens, webhooks, idempotency) = (of_domain("tokens"), of_domain("webhooks"), of_domain("idempotency"));
     // These domains come with a later version.
-    for name in ["idempotency", "limits", "lockout"] {
+    for name in ["limits", "lockout"] {
         of_domain(name);
     }
     if !named {
@@ -25,7 +25,7 @@ pub(super) fn read(store: &Table<'_>, base_dir: &Path) -> StorePolicy {
     read_pool(store);
     store.choice("durability", &[("local", ()), ("replicated", ())]).optional();
     let sweep_every = store.duration("sweep_every").check("write a duration of at least 1s, as \"6h\"", |every| *every >= Duration::from_secs(1));
-    StorePolicy { tokens, webhooks, sweep_every: sweep_every.or(SWEEP_EVERY) }
+    StorePolicy { tokens, webhooks, idempotency, sweep_every: sweep_every.or(SWEEP_EVERY) }
 }
 
 /// `pool` is for stores of later versions.

@@ -11,10 +11,14 @@ pub enum Advice {
     Change,
     /// Log in again.
     LogIn,
+    /// Send it with a new idempotency key.
+    NewKey,
     /// Nothing: the same request will fail again.
     No,
     /// Sign the request afresh.
     ReSign,
+    /// Look what came of the request before anything else.
+    Reconcile,
     /// Refresh the access token.
     Refresh,
     /// Send the same request again, after `retry_after` where it is given.
@@ -28,8 +32,10 @@ impl Advice {
         match self {
             Self::Change => "change",
             Self::LogIn => "log_in",
+            Self::NewKey => "new_key",
             Self::No => "no",
             Self::ReSign => "re_sign",
+            Self::Reconcile => "reconcile",
             Self::Refresh => "refresh",
             Self::Yes => "yes",
         }
@@ -53,11 +59,11 @@ pub struct ErrorCode {
     pub advice: Advice,
 }
 
-const fn row(domain: &'static str, code: &'static str, status: u16, public_code: &'static str, advice: Advice) -> ErrorCode {
+pub(super) const fn row(domain: &'static str, code: &'static str, status: u16, public_code: &'static str, advice: Advice) -> ErrorCode {
     ErrorCode { domain, code, status, public_code, retryable: matches!(advice, Advice::Yes), advice }
 }
 
-const fn same(domain: &'static str, code: &'static str, status: u16, advice: Advice) -> ErrorCode {
+pub(super) const fn same(domain: &'static str, code: &'static str, status: u16, advice: Advice) -> ErrorCode {
     row(domain, code, status, code, advice)
 }
 
@@ -127,5 +133,5 @@ pub const TABLE: &[ErrorCode] = &[
 /// The row of a code. A code without a row answers as `internal`; a test holds that there is none.
 pub(super) fn find(code: &str) -> &'static ErrorCode {
     const INTERNAL: &ErrorCode = &same("any", "internal", 500, Advice::No);
-    TABLE.iter().find(|row| row.code == code).unwrap_or(INTERNAL)
+    TABLE.iter().chain(&super::idempotency::ROWS).find(|row| row.code == code).unwrap_or(INTERNAL)
 }

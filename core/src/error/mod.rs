@@ -5,6 +5,7 @@
 
 mod codes;
 mod config;
+mod idempotency;
 mod key;
 mod refresh;
 mod token;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 pub use codes::{Advice, ErrorCode, TABLE};
 pub use config::{ConfigError, Problem};
+pub use idempotency::IdempotencyError;
 pub use key::KeyError;
 pub use refresh::{ExpiredReason, RefreshError, RevokedReason};
 pub use token::TokenError;
@@ -32,6 +34,9 @@ pub enum Error {
     /// The policy document cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// An idempotent request was not run.
+    #[error(transparent)]
+    Idempotency(#[from] IdempotencyError),
     /// A fault of this library or its host, never of the input.
     #[error("internal error: {0}; please report it")]
     Internal(&'static str),
@@ -95,6 +100,7 @@ impl Error {
         match self {
             Self::Closed => "closed",
             Self::Config(_) => "config_invalid",
+            Self::Idempotency(error) => error.code(),
             Self::Internal(_) => "internal",
             Self::InvalidArgument { .. } => "invalid_argument",
             Self::Key(error) => error.code(),
@@ -142,6 +148,7 @@ impl Error {
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Unavailable { retry_after, .. } => Some(*retry_after),
+            Self::Idempotency(error) => error.retry_after(),
             Self::Refresh(error) => error.retry_after(),
             Self::Webhook(error) => error.retry_after(),
             _ => None,

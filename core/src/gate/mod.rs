@@ -2,6 +2,7 @@
 
 mod builder;
 mod epochs;
+mod idempotency;
 mod keeper;
 mod sessions;
 mod tokens;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 pub use builder::GateBuilder;
 pub use epochs::Epochs;
+pub use idempotency::Idempotency;
 pub use sessions::Sessions;
 pub use tokens::Tokens;
 pub use webhooks::{Verified, Webhooks};
@@ -23,6 +25,7 @@ use crate::config::Policy;
 use crate::error::{ConfigError, Error, Result};
 use crate::event::Event;
 use crate::host::Host;
+use crate::idempotency::service::IdempotencyService;
 use crate::keys::Keyring;
 use crate::store::{self, Key, Kind, MAX_LIST, Store, StoreUrl};
 use crate::tokens::service::TokenService;
@@ -38,6 +41,7 @@ pub(crate) struct Inner {
     host: Arc<Host>,
     tokens: Option<TokenService>,
     webhooks: WebhookService,
+    idempotency: Option<IdempotencyService>,
     stores: Stores,
     sweep_every: Duration,
     keeper: Keeper,
@@ -74,17 +78,21 @@ impl Gate {
     /// Opens the stores of a checked policy, but for those that are open already, and makes the services ready.
     async fn start(policy: Policy, ground: Ground, open: &Stores) -> Result<Self> {
         let mut stores = Stores::new();
-        let (tokens_at, webhooks_at, sweep_every) = match policy.store {
-            Some(store) => (store.tokens, store.webhooks, store.sweep_every),
-            None => (None, None, Duration::from_secs(6 * 3600)),
+        let (tokens_at, webhooks_at, idempotency_at, sweep_every) = match policy.store {
+            Some(store) => (store.tokens, store.webhooks, store.idempotency, store.sweep_every),
+            None => (None, None, None, Duration::from_secs(6 * 3600)),
         };
         let tokens_store = store_at(tokens_at, &mut stores, open, &ground)?;
         let webhooks_store = store_at(webhooks_at, &mut stores, open, &ground)?;
+        // Nobody else uses it.
+        let idempotency_at = idempotency_at.filter(|_| policy.idempotency.is_some());
+        let idempotency_store = store_at(idempotency_at, &mut stores, open, &ground)?;
         let host = Arc::new(Host::new(Arc::clone(&ground.clock), Arc::clone(&ground.entropy)));
         let ring = Keyring::new(&policy.root_keys);
         let inner = Arc::new(Inner {
             tokens: policy.tokens.map(|tokens| TokenService::new(tokens, &ring, tokens_store, Arc::clone(&host))),
             webhooks: WebhookService::new(&policy.endpoints, webhooks_store, Arc::clone(&host)),
+            idempotency: policy.idempotency.map(|policy| IdempotencyService::new(policy, idempotency_store, Arc::clone(&host))),
             host,
             stores,
             sweep_every,
@@ -178,6 +186,12 @@ impl Gate {
     #[must_use]
     pub fn webhooks(&self) -> Webhooks<'_> {
         Webhooks { gate: &self.inner }
+    }
+
+    /// Idempotency keys.
+    #[must_use]
+    pub fn idempotency(&self) -> Idempotency<'_> {
+        Idempotency { gate: &self.inner }
     }
 
     /// Opens another policy on the same stores, clock and entropy, and closes nothing: the old gate stays usable, and

@@ -1,6 +1,6 @@
 //! Canonical JSON (RFC 8785): one text for one value.
 
-use super::{Node, Value};
+use super::{Node, Number, Value};
 
 /// Writes a value in the form of RFC 8785: members by the UTF-16 units of their names, numbers as ECMAScript writes them.
 ///
@@ -10,17 +10,22 @@ use super::{Node, Value};
 /// ```
 #[must_use]
 pub fn canonical(node: &Node<'_>) -> String {
+    canonical_with(node, &|out, number| write_number(out, number.as_f64()))
+}
+
+/// The same, with numbers written by `write_number`.
+pub(crate) fn canonical_with(node: &Node<'_>, write_number: &dyn Fn(&mut String, Number<'_>)) -> String {
     let mut out = String::new();
-    write_value(&mut out, &node.value);
+    write_value(&mut out, &node.value, write_number);
     out
 }
 
-fn write_value(out: &mut String, value: &Value<'_>) {
+fn write_value(out: &mut String, value: &Value<'_>, write_number: &dyn Fn(&mut String, Number<'_>)) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(true) => out.push_str("true"),
         Value::Bool(false) => out.push_str("false"),
-        Value::Number(number) => write_number(out, number.as_f64()),
+        Value::Number(number) => write_number(out, *number),
         Value::Text(text) => write_text(out, text),
         Value::Array(nodes) => {
             out.push('[');
@@ -28,7 +33,7 @@ fn write_value(out: &mut String, value: &Value<'_>) {
                 if at > 0 {
                     out.push(',');
                 }
-                write_value(out, &node.value);
+                write_value(out, &node.value, write_number);
             }
             out.push(']');
         }
@@ -42,7 +47,7 @@ fn write_value(out: &mut String, value: &Value<'_>) {
                 }
                 write_text(out, &member.name);
                 out.push(':');
-                write_value(out, &member.node.value);
+                write_value(out, &member.node.value, write_number);
             }
             out.push('}');
         }
@@ -50,7 +55,7 @@ fn write_value(out: &mut String, value: &Value<'_>) {
 }
 
 /// A number as ECMAScript's `Number::toString` writes it; the reader has refused what is not finite.
-fn write_number(out: &mut String, number: f64) {
+pub(crate) fn write_number(out: &mut String, number: f64) {
     out.push_str(ryu_js::Buffer::new().format(number));
 }
 

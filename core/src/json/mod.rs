@@ -11,7 +11,7 @@ mod read;
 use std::borrow::Cow;
 
 pub use canonical::canonical;
-pub(crate) use canonical::write_text;
+pub(crate) use canonical::{canonical_with, write_number, write_text};
 pub use number::Number;
 pub use read::read;
 pub(crate) use read::{Names, SECOND_MEMBER, read_members};

@@ -43,6 +43,10 @@ impl Writer {
         lp(&mut self.out, text.as_bytes());
     }
 
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        lp(&mut self.out, bytes);
+    }
+
     pub(crate) fn texts(&mut self, texts: &[String]) {
         crate::encode::lpl(&mut self.out, texts);
     }
@@ -96,10 +100,19 @@ impl<'a> Reader<'a> {
         self.array().map(i64::from_be_bytes)
     }
 
-    pub(crate) fn text(&mut self) -> Result<String> {
+    fn slice(&mut self) -> Result<&'a [u8]> {
         let len = self.u32()? as usize;
         let (bytes, rest) = self.rest.split_at_checked(len).ok_or_else(|| self.damaged("cut short"))?;
         self.rest = rest;
+        Ok(bytes)
+    }
+
+    pub(crate) fn bytes(&mut self) -> Result<Vec<u8>> {
+        self.slice().map(<[u8]>::to_vec)
+    }
+
+    pub(crate) fn text(&mut self) -> Result<String> {
+        let bytes = self.slice()?;
         std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| self.damaged("not UTF-8"))
     }
 

@@ -9,6 +9,7 @@ mod meter;
 mod open;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+pub(crate) mod time;
 
 pub use contract::{
     Expect, Key, Kind, Listed, Loaded, MAX_GROUP, MAX_ID, MAX_LIST, MAX_LOAD, MAX_VALUE, Next, Record, Store, StoreFuture, Swap, SwapReply, Swapped,

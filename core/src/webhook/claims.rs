@@ -2,20 +2,19 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::replay::{self, Claim, Decision, ID_RETENTION};
 use crate::error::{Error, Result, WebhookError};
 use crate::host::Host;
+use crate::store::time::StoreTime;
 use crate::store::{Expect, Key, Next, Record, Store, Swap, SwapReply, Swapped};
-use crate::time::{Timestamp, micros};
+use crate::time::Timestamp;
 
 /// How often a decision is made again after a conflict.
 const MAX_TRIES: usize = 16;
-/// From which difference between the host's two clocks on the wall clock counts as stepped.
-const STEP_MICROS: i64 = 1_000;
 
 /// Until when a claim is remembered.
 #[derive(Debug, Clone, Copy)]
@@ -59,22 +58,14 @@ pub(super) struct Held {
 pub(super) struct Claims {
     store: Arc<dyn Store>,
     host: Arc<Host>,
-    /// The store's clock at its last reply.
-    last: Mutex<Option<Reply>>,
+    time: StoreTime,
     next_id: AtomicU64,
-}
-
-#[derive(Clone, Copy)]
-struct Reply {
-    store: Timestamp,
-    wall: Timestamp,
-    monotonic: Duration,
 }
 
 impl Claims {
     pub(super) fn new(store: Arc<dyn Store>, host: Arc<Host>) -> Self {
         // The number of a claim only has to differ from those of other processes, so it takes nothing from the gate's entropy.
-        Self { store, host, last: Mutex::new(None), next_id: AtomicU64::new(RandomState::new().hash_one(0_u8)) }
+        Self { store, host, time: StoreTime::default(), next_id: AtomicU64::new(RandomState::new().hash_one(0_u8)) }
     }
 
     /// Claims a message. One round trip where nobody else has it.
@@ -175,17 +166,10 @@ impl Claims {
     }
 
     fn saw(&self, store: Timestamp) {
-        let reply = Reply { store, wall: self.host.clock.now(), monotonic: self.host.clock.monotonic() };
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(reply);
+        self.time.saw(store, &*self.host.clock);
     }
 
-    /// The store's clock now: that of its last reply, carried forward on a clock that cannot be set. None before any reply, and
-    /// where the host's wall clock has been set since, because an embedded store goes by it.
     fn estimate(&self) -> Option<Timestamp> {
-        let last = (*self.last.lock().unwrap_or_else(PoisonError::into_inner))?;
-        let passed = self.host.clock.monotonic().saturating_sub(last.monotonic);
-        let wall_passed = self.host.clock.now().as_micros().saturating_sub(last.wall.as_micros());
-        let stepped = wall_passed.saturating_sub(micros(passed)).saturating_abs() > STEP_MICROS;
-        (!stepped).then(|| last.store.plus(passed))
+        self.time.estimate(&*self.host.clock)
     }
 }

@@ -1,0 +1,150 @@
+//! `[idempotency]`: the settings of each route.
+
+use std::time::Duration;
+
+use super::fingerprint::Fingerprinting;
+use super::key::Scope;
+
+/// How effects are told, which says what a failure and a crash mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Effects {
+    /// The handler says nothing: at least once, unless the route stores 5xx and holds after a crash.
+    Implicit,
+    /// The handler marks its first act that cannot be taken back: before it everything may be run again, after it nothing.
+    Explicit,
+    /// The handler writes nothing but the database that the record is in, in one transaction.
+    Transactional,
+}
+
+/// What a 5xx without a mark comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum On5xx {
+    /// The key is free again.
+    Release,
+    /// It is the answer.
+    Store,
+}
+
+/// What a lease that ran out without a mark comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnCrash {
+    /// The next request runs the operation again.
+    Rerun,
+    /// Nobody knows what was done: somebody has to look.
+    Hold,
+}
+
+/// The settings that a request is decided by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// How effects are told.
+    pub effects: Effects,
+    /// What a 5xx comes to where effects are not explicit.
+    pub on_5xx: On5xx,
+    /// What a crash comes to where effects are not explicit.
+    pub on_crash: OnCrash,
+    /// How long an answer is kept.
+    pub retention: Duration,
+    /// How long a worker has before another may take over.
+    pub lease: Duration,
+    /// The largest body that is stored, in bytes.
+    pub max_stored_body: usize,
+    /// What makes two requests the same.
+    pub fingerprint: Fingerprinting,
+}
+
+impl Default for Settings {
+    /// Implicit effects, run again after failures, 24 h, 30 s, 256 KiB, raw bodies.
+    fn default() -> Self {
+        Self {
+            effects: Effects::Implicit,
+            on_5xx: On5xx::Release,
+            on_crash: OnCrash::Rerun,
+            retention: Duration::from_secs(24 * 3600),
+            lease: Duration::from_secs(30),
+            max_stored_body: 256 << 10,
+            fingerprint: Fingerprinting::Raw,
+        }
+    }
+}
+
+/// The settings of some requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// The method, or any.
+    pub method: Option<String>,
+    /// The path, in which a segment `*` stands for any one segment; or any.
+    pub path: Option<String>,
+    /// Its settings.
+    pub settings: Settings,
+}
+
+impl Route {
+    fn matches(&self, method: &str, path: &str) -> bool {
+        self.method.as_deref().is_none_or(|own| own == method) && self.path.as_deref().is_none_or(|pattern| path_matches(pattern, path))
+    }
+}
+
+/// The part `[idempotency]` of a policy.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IdempotencyPolicy {
+    /// Keeps the keys of services apart that share a store.
+    pub namespace: String,
+    /// The settings of requests that no route matches.
+    pub settings: Settings,
+    /// The first that matches decides.
+    pub routes: Vec<Route>,
+}
+
+impl IdempotencyPolicy {
+    /// The settings of a request. `route` is the path to match where it is not the one of the scope.
+    #[must_use]
+    pub fn settings(&self, scope: &Scope, route: Option<&str>) -> &Settings {
+        let path = route.unwrap_or(&scope.path);
+        self.routes.iter().find(|route| route.matches(&scope.method, path)).map_or(&self.settings, |route| &route.settings)
+    }
+}
+
+fn path_matches(pattern: &str, path: &str) -> bool {
+    let (mut patterns, mut segments) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (patterns.next(), segments.next()) {
+            (None, None) => return true,
+            (Some(pattern), Some(segment)) if pattern == segment || (pattern == "*" && !segment.is_empty()) => {}
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_route_that_matches_decides() {
+        let route = |method: Option<&str>, path: Option<&str>, secs| Route {
+            method: method.map(str::to_owned),
+            path: path.map(str::to_owned),
+            settings: Settings { lease: Duration::from_secs(secs), ..Settings::default() },
+        };
+        let policy = IdempotencyPolicy {
+            routes: vec![
+                route(Some("POST"), Some("/devices/*/commands"), 1),
+                route(None, Some("/devices/*"), 2),
+                route(Some("PUT"), None, 3),
+                route(None, Some("/devices/7"), 4),
+            ],
+            ..IdempotencyPolicy::default()
+        };
+        let lease = |method: &str, path: &str, route| policy.settings(&Scope::new("t", "p", method, path), route).lease.as_secs();
+        assert_eq!(lease("POST", "/devices/7/commands", None), 1);
+        assert_eq!(lease("POST", "/devices//commands", None), 30);
+        assert_eq!(lease("POST", "/devices/7/8/commands", None), 30);
+        assert_eq!(lease("post", "/devices/7/commands", None), 30);
+        assert_eq!(lease("GET", "/devices/7", None), 2);
+        assert_eq!(lease("PUT", "/other", None), 3);
+        assert_eq!(lease("POST", "/devices/7/commands/", None), 30);
+        assert_eq!(lease("POST", "/v2/devices/7/commands", Some("/devices/{id}/commands")), 1);
+    }
+}

@@ -1,0 +1,139 @@
+//! The service: begins operations, replays their answers.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use super::client;
+use super::fingerprint::Content;
+use super::guard::Guard;
+use super::key::{IdempotencyKey, Scope};
+use super::ledger::{Ledger, Opened};
+use super::policy::IdempotencyPolicy;
+use super::record::{Checkpoint, State};
+use super::response::Response;
+use crate::entropy::draw;
+use crate::error::{ConfigError, Error, IdempotencyError, Result};
+use crate::event::{Context, Event};
+use crate::host::Host;
+use crate::store::{Key, Kind, Store};
+
+/// A request that must have one effect.
+#[derive(Debug, Clone, Default)]
+pub struct Request<'a> {
+    /// The lines of the header `Idempotency-Key`, as received.
+    pub key: Vec<&'a [u8]>,
+    /// Whose it is, and to what.
+    pub scope: Scope,
+    /// What it asks for.
+    pub content: Content<'a>,
+    /// The path that routes of the policy are matched with, where it is not the one of the scope.
+    pub route: Option<&'a str>,
+    /// The request that led here, for events.
+    pub context: Context,
+}
+
+impl<'a> Request<'a> {
+    /// A request with one header line and a body.
+    #[must_use]
+    pub fn new(key: &'a str, scope: Scope, body: &'a [u8]) -> Self {
+        Self { key: vec![key.as_bytes()], scope, content: Content { body: Some(body), ..Content::default() }, ..Self::default() }
+    }
+}
+
+/// What a request is to do.
+#[derive(Debug)]
+pub enum Begin {
+    /// Run it, and complete the guard.
+    Execute(Guard),
+    /// Another worker began it and its lease ran out: go on from its newest checkpoint, if it left one, and complete the guard.
+    Resume(Guard, Option<Checkpoint>),
+    /// It has been run: send this.
+    Replay(Response),
+}
+
+/// The idempotency of one gate.
+pub(crate) struct IdempotencyService {
+    policy: IdempotencyPolicy,
+    ledger: Option<Arc<Ledger>>,
+    host: Arc<Host>,
+}
+
+impl IdempotencyService {
+    pub(crate) fn new(policy: IdempotencyPolicy, store: Option<Arc<dyn Store>>, host: Arc<Host>) -> Self {
+        let ledger = store.map(|store| Arc::new(Ledger::new(store, Arc::clone(&host))));
+        Self { policy, ledger, host }
+    }
+
+    pub(crate) fn new_key(&self) -> Result<String> {
+        self.host.ensure_open()?;
+        client::new_key(self.host.clock.now(), &*self.host.entropy)
+    }
+
+    pub(crate) async fn begin(&self, request: &Request<'_>) -> Result<Begin> {
+        let begun = self.open(request).await;
+        if self.host.events.are_wanted() {
+            let outcome = match &begun {
+                Ok(Begin::Execute(_)) => "execute",
+                Ok(Begin::Resume(..)) => "resume",
+                Ok(Begin::Replay(_)) => "replay",
+                Err(error) => error.code(),
+            };
+            let mut event = Event::new("idempotency_begun", self.host.clock.now(), outcome, &request.context);
+            event.tenant = Some(request.scope.tenant.clone());
+            event.details = vec![("method", request.scope.method.clone())];
+            self.host.events.emit(&event);
+        }
+        begun
+    }
+
+    pub(crate) async fn run<E, F>(&self, request: &Request<'_>, handle: impl FnOnce(Arc<Guard>, Option<Checkpoint>) -> F) -> Result<Response, E>
+    where
+        E: From<Error>,
+        F: Future<Output = Result<Response, E>>,
+    {
+        let (guard, checkpoint) = match self.begin(request).await? {
+            Begin::Replay(response) => return Ok(response),
+            Begin::Execute(guard) => (Arc::new(guard), None),
+            Begin::Resume(guard, checkpoint) => (Arc::new(guard), checkpoint),
+        };
+        let response = match handle(Arc::clone(&guard), checkpoint).await {
+            Ok(response) => response,
+            Err(error) => {
+                guard.give_up().await;
+                return Err(error);
+            }
+        };
+        match guard.complete(&response).await {
+            Err(Error::Idempotency(IdempotencyError::Stale { response: Some(winner) })) => Ok(*winner),
+            done => Ok(done?),
+        }
+    }
+
+    async fn open(&self, request: &Request<'_>) -> Result<Begin> {
+        self.host.ensure_open()?;
+        let no_store = || ConfigError::at_call("store", "give the policy a store: without one nothing is remembered");
+        let ledger = self.ledger.as_ref().ok_or_else(no_store)?;
+        let key = IdempotencyKey::parse(&request.key)?;
+        let id = request.scope.record_id(&self.policy.namespace, &key)?;
+        let settings = self.policy.settings(&request.scope, request.route);
+        let fingerprint = settings.fingerprint.fingerprint(request.content, None)?;
+        let token = draw(&*self.host.entropy)?;
+        let key = Key::new(Kind::Idempotency, id)?;
+        let key_line = request.key.first().map(|line| line.to_vec()).unwrap_or_default();
+        Ok(match ledger.begin(&key, fingerprint, token, settings).await? {
+            Opened::Replay(response) => Begin::Replay(response.replayed(&key_line)),
+            Opened::Own { seen, resumed } => {
+                let checkpoint = match &seen.entry.state {
+                    State::InFlight(flight) => flight.checkpoint.clone(),
+                    State::Released | State::Completed { .. } => None,
+                };
+                let guard = Guard::new(Arc::clone(ledger), Arc::clone(&self.host), key, key_line, settings.clone(), seen);
+                if resumed { Begin::Resume(guard, checkpoint) } else { Begin::Execute(guard) }
+            }
+        })
+    }
+}
+
+#[cfg(all(test, feature = "testing"))]
+#[path = "service_tests.rs"]
+mod tests;
