@@ -180,7 +180,7 @@ fn outcome(gate: &Gate, step: &str) -> String {
     match block_on(gate.idempotency().begin(&request(&key_of(step)))) {
         Ok(Begin::Execute(_)) => "execute".to_owned(),
         Ok(Begin::Resume(guard, checkpoint)) => {
-            format!("resume {} {}", guard.attempt(), checkpoint.map_or("-".to_owned(), |checkpoint| checkpoint.name))
+            format!("resume {} {}", guard.attempt(), checkpoint.map_or_else(|| "-".to_owned(), |checkpoint| checkpoint.name))
         }
         Ok(Begin::Replay(answer)) => format!("replay {}", answer.status),
         Err(error) => error.code().to_owned(),

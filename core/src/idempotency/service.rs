@@ -134,6 +134,7 @@ impl IdempotencyService {
     }
 }
 
-#[cfg(all(test, feature = "testing"))]
+#[cfg(feature = "testing")]
+#[cfg(test)]
 #[path = "service_tests.rs"]
 mod tests;
