@@ -99,6 +99,7 @@ pub mod error;
 pub mod event;
 pub mod gate;
 mod host;
+pub mod http;
 pub mod idempotency;
 pub mod json;
 pub mod keys;

@@ -18,7 +18,8 @@ use std::thread;
 use std::time::Duration;
 
 use gatewright::Gate;
-use gatewright::idempotency::{Begin, Guard, Request, Response, Scope};
+use gatewright::http::Response;
+use gatewright::idempotency::{Begin, Guard, Request, Scope};
 
 const PROCESSES: usize = 4;
 const THREADS: usize = 32;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::codes::{Advice, ErrorCode};
-use crate::idempotency::Response;
+use crate::http::Response;
 
 /// Why an idempotent request was not run, and not replayed either.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

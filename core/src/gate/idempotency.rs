@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use crate::error::{ConfigError, Error, Result};
 use crate::gate::Inner;
+use crate::http::Response;
 use crate::idempotency::service::IdempotencyService;
-use crate::idempotency::{Begin, Checkpoint, Guard, NextAction, Request, Response, next_action};
+use crate::idempotency::{Begin, Checkpoint, Guard, NextAction, Request, next_action};
 
 /// The calls on idempotency: `gate.idempotency()`.
 #[derive(Clone, Copy)]
@@ -27,7 +28,8 @@ impl Idempotency<'_> {
     /// # fn main() -> gatewright::Result<()> {
     /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
     /// use gatewright::Gate;
-    /// use gatewright::idempotency::{Begin, Request, Response, Scope};
+    /// use gatewright::http::Response;
+    /// use gatewright::idempotency::{Begin, Request, Scope};
     ///
     /// let gate = Gate::from_policy("version = 1\n[store]\ndefault = \"memory:\"\n[idempotency]\n").await?;
     /// let request = Request::new("order-000017", Scope::new("acme", "u-42", "POST", "/orders"), b"{\"item\":7}");

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::policy::{Effects, On5xx, OnCrash, Settings};
 use super::record::{Checkpoint, Entry, FENCE_END, InFlight, Mark, OwnerToken, State};
-use super::response::{Response, Stored};
+use super::response::Stored;
 use crate::error::{Error, IdempotencyError, Result};
+use crate::http::Response;
 use crate::time::Timestamp;
 
 /// How long one attempt may renew its lease.

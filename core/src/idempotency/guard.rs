@@ -10,9 +10,10 @@ use super::decide::{self, Act, FinishAs};
 use super::ledger::{Ledger, Seen};
 use super::policy::Settings;
 use super::record::{Checkpoint, Mark, OwnerToken, State};
-use super::response::{Response, Stored};
+use super::response::{Stored, replayed};
 use crate::error::{Error, IdempotencyError, Result};
 use crate::host::Host;
+use crate::http::Response;
 use crate::store::Key;
 
 /// An operation that is this worker's to run, until its lease is over.
@@ -155,7 +156,7 @@ impl Guard {
             }
             Err(Error::Idempotency(IdempotencyError::Stale { response })) => {
                 self.settled.store(true, Ordering::Release);
-                let response = response.map(|response| Box::new(response.replayed(&self.key_line)));
+                let response = response.map(|response| Box::new(replayed(*response, &self.key_line)));
                 Err(IdempotencyError::Stale { response }.into())
             }
             Err(error) => Err(error),

@@ -23,7 +23,7 @@ pub(super) struct Seen {
 
 /// What a request is to do, and the record that says so.
 pub(super) enum Opened {
-    Replay(super::Response),
+    Replay(crate::http::Response),
     Own { seen: Seen, resumed: bool },
 }
 

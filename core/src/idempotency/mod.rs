@@ -1,7 +1,7 @@
 //! Idempotency keys: one effect, and one answer, however often a request is sent.
 //!
 //! This holds the rules. What a client sends: [`IdempotencyKey`] in a [`Scope`]. What makes two requests the same:
-//! [`Fingerprinting`]. What is stored and sent again: [`Response`]. What a route may set: [`Settings`]. What a client does next:
+//! [`Fingerprinting`]. What is stored and sent again: [`Response`](crate::http::Response). What a route may set: [`Settings`]. What a client does next:
 //! [`next_action`].
 
 mod client;
@@ -24,5 +24,4 @@ pub use json::Pointer;
 pub use key::{IdempotencyKey, MAX_KEY, MIN_KEY, Scope};
 pub use policy::{Effects, IdempotencyPolicy, On5xx, OnCrash, Route, Settings};
 pub use record::Checkpoint;
-pub use response::Response;
 pub use service::{Begin, Request};

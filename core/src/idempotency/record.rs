@@ -1,7 +1,8 @@
 //! The bytes of a record, the same in every language and store.
 
-use super::response::{Response, Stored};
+use super::response::Stored;
 use crate::error::{Error, Result};
+use crate::http::Response;
 use crate::store::codec::{Reader, Writer};
 use crate::time::Timestamp;
 

@@ -3,37 +3,11 @@
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
+use crate::http::Response;
 
-/// The answer of an operation, of this run or of an earlier one.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Response {
-    /// The HTTP status, 200–599.
-    pub status: u16,
-    /// The headers, in order, duplicates kept.
-    pub headers: Vec<(String, Vec<u8>)>,
-    /// The body.
-    pub body: Vec<u8>,
-}
-
-impl Response {
-    /// An answer without headers.
-    #[must_use]
-    pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, headers: Vec::new(), body: body.into() }
-    }
-
-    /// Appends a header.
-    #[must_use]
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) -> Self {
-        self.headers.push((name.into(), value.into()));
-        self
-    }
-
-    /// This answer as a replay: with the mark of one, and the key as this request sent it.
-    #[must_use]
-    pub(crate) fn replayed(self, key_line: &[u8]) -> Self {
-        self.header(REPLAYED, *b"true").header("Idempotency-Key", key_line)
-    }
+/// An answer as a replay: with the mark of one, and the key as this request sent it.
+pub(crate) fn replayed(response: Response, key_line: &[u8]) -> Response {
+    response.header(REPLAYED, *b"true").header("Idempotency-Key", key_line)
 }
 
 /// What a record keeps of an answer.
@@ -119,7 +93,7 @@ mod tests {
         let Stored::Whole(stored) = Stored::of(&response, 4).unwrap() else { panic!("it is small") };
         let expected = Response::new(201, "made").header("X-A", "1").header("x-b", "2").header("X-A", "3").header("proxyless", "kept");
         assert_eq!(stored, expected);
-        let replay = stored.replayed(b"\"order-17\"");
+        let replay = replayed(stored, b"\"order-17\"");
         assert_eq!(replay, expected.header("Idempotent-Replayed", "true").header("Idempotency-Key", "\"order-17\""));
     }
 

@@ -8,13 +8,14 @@ use super::fingerprint::Content;
 use super::guard::Guard;
 use super::key::{IdempotencyKey, Scope};
 use super::ledger::{Ledger, Opened};
-use super::policy::IdempotencyPolicy;
+use super::policy::{Effects, IdempotencyPolicy};
 use super::record::{Checkpoint, State};
-use super::response::Response;
+use super::response::replayed;
 use crate::entropy::draw;
 use crate::error::{ConfigError, Error, IdempotencyError, Result};
 use crate::event::{Context, Event};
 use crate::host::Host;
+use crate::http::Response;
 use crate::store::{Key, Kind, Store};
 
 /// A request that must have one effect.
@@ -116,12 +117,16 @@ impl IdempotencyService {
         let key = IdempotencyKey::parse(&request.key)?;
         let id = request.scope.record_id(&self.policy.namespace, &key)?;
         let settings = self.policy.settings(&request.scope, request.route);
+        if settings.effects == Effects::Transactional {
+            let mend = "write implicit or explicit: this build has no store that shares a transaction with its caller";
+            return Err(ConfigError::at_call("idempotency.effects", mend).into());
+        }
         let fingerprint = settings.fingerprint.fingerprint(request.content, None)?;
         let token = draw(&*self.host.entropy)?;
         let key = Key::new(Kind::Idempotency, id)?;
         let key_line = request.key.first().map(|line| line.to_vec()).unwrap_or_default();
         Ok(match ledger.begin(&key, fingerprint, token, settings).await? {
-            Opened::Replay(response) => Begin::Replay(response.replayed(&key_line)),
+            Opened::Replay(response) => Begin::Replay(replayed(response, &key_line)),
             Opened::Own { seen, resumed } => {
                 let checkpoint = match &seen.entry.state {
                     State::InFlight(flight) => flight.checkpoint.clone(),

@@ -253,3 +253,11 @@ async fn whoever_says_so_releases_even_after_a_mark() {
     guard.complete_as(&Response::new(201, ""), FinishAs::Release).await.unwrap();
     assert_eq!(bench.code("b").await, "execute");
 }
+
+#[tokio::test]
+async fn effects_that_no_store_of_this_build_can_share_are_refused() {
+    let bench = bench(Settings { effects: Effects::Transactional, ..Settings::default() });
+    let refused = bench.service.begin(&request("{}")).await.err().unwrap();
+    assert_eq!((refused.code(), refused.problems()[0].field.as_str()), ("config_invalid", "idempotency.effects"));
+    assert_eq!(bench.store.calls.load(Ordering::SeqCst), 0);
+}
