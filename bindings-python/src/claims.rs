@@ -4,7 +4,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::data::data;
-use crate::instant::{datetime, timedelta};
+use crate::duration::timedelta;
+use crate::instant::datetime;
 
 /// What a verified access token says. Absent texts are empty, other absent claims are `None`.
 #[pyclass(frozen, module = "gatewright")]

@@ -70,8 +70,8 @@ pub(crate) fn ended() -> bool {
     ENDED.load(Ordering::Acquire)
 }
 
-/// Registers the hooks, once for the process.
-pub(crate) fn register(py: Python<'_>) -> PyResult<()> {
+/// Registers the hooks, once for the process. `last` runs at the end of the interpreter, once no step is under way.
+pub(crate) fn register(py: Python<'_>, last: fn(Python<'_>)) -> PyResult<()> {
     let hooks = PyDict::new(py);
     hooks.set_item("before", PyCFunction::new_closure(py, None, None, |args, _| before_fork(args.py()))?)?;
     hooks.set_item("after_in_parent", PyCFunction::new_closure(py, None, None, |args, _| after_fork(args.py()))?)?;
@@ -80,7 +80,7 @@ pub(crate) fn register(py: Python<'_>) -> PyResult<()> {
     if os.hasattr(intern!(py, "register_at_fork"))? {
         os.call_method(intern!(py, "register_at_fork"), (), Some(&hooks))?;
     }
-    let at_exit = PyCFunction::new_closure(py, None, None, |args, _| end(args.py()))?;
+    let at_exit = PyCFunction::new_closure(py, None, None, move |args, _| end(args.py(), last))?;
     py.import(intern!(py, "atexit"))?.call_method1(intern!(py, "register"), (at_exit,))?;
     Ok(())
 }
@@ -111,10 +111,10 @@ fn quietly(hook: impl FnOnce()) {
     drop(catch_unwind(AssertUnwindSafe(hook)));
 }
 
-fn end(py: Python<'_>) {
+fn end(py: Python<'_>, last: fn(Python<'_>)) {
     ENDED.store(true, Ordering::Release);
     if DEPTH.get() == 0 {
         py.detach(|| drop(STEPS.write().unwrap_or_else(PoisonError::into_inner)));
     }
-    crate::runtime::shut_down(py);
+    last(py);
 }

@@ -1,24 +1,17 @@
-//! Instants and durations: aware `datetime`, `timedelta`.
+//! Instants: aware `datetime`.
 
-use std::time::Duration;
-
-use gatewright::time::{Timestamp, micros};
+use gatewright::time::Timestamp;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDateTime, PyDelta, PyTzInfo};
+use pyo3::types::{PyDateTime, PyTzInfo};
 
+use crate::duration::{LONGEST, delta};
 use crate::errors::invalid_argument;
 
-const MICROS_PER_DAY: i64 = 86_400_000_000;
 /// The first and the last instant that a `datetime` can hold.
 const FIRST: i64 = -62_135_596_800_000_000;
-const LAST: i64 = 253_402_300_799_999_999;
-
-/// A duration as `timedelta`.
-pub(crate) fn timedelta(py: Python<'_>, duration: Duration) -> PyResult<Bound<'_, PyDelta>> {
-    delta(py, micros(duration).min(LAST))
-}
+const LAST: i64 = LONGEST;
 
 /// An instant as `datetime` in UTC. What lies outside the years 1 to 9999 becomes the nearest that can be said.
 pub(crate) fn datetime(py: Python<'_>, at: Timestamp) -> PyResult<Bound<'_, PyAny>> {
@@ -39,12 +32,6 @@ pub(crate) fn timestamp(value: &Bound<'_, PyAny>, argument: &'static str) -> PyR
     }
     let micros = value.sub(epoch(py)?).and_then(|since| since.floor_div(delta(py, 1)?)).and_then(|micros| micros.extract::<i64>());
     micros.map(Timestamp::from_micros).map_err(|_| refuse())
-}
-
-fn delta(py: Python<'_>, micros: i64) -> PyResult<Bound<'_, PyDelta>> {
-    let (days, rest) = (micros.div_euclid(MICROS_PER_DAY), micros.rem_euclid(MICROS_PER_DAY));
-    let part = |value: i64| i32::try_from(value).unwrap_or(i32::MAX);
-    PyDelta::new(py, part(days), part(rest / 1_000_000), part(rest % 1_000_000), false)
 }
 
 fn epoch(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {

@@ -6,6 +6,7 @@ mod bridge;
 mod calls;
 mod claims;
 mod data;
+mod duration;
 mod epochs;
 mod errors;
 mod event;
@@ -51,5 +52,5 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(testing::testing_open_async, module)?)?;
     module.add_function(wrap_pyfunction!(testing::testing_reopen_async, module)?)?;
     module.add_function(wrap_pyfunction!(testing::testing_refresh_view_async, module)?)?;
-    fork::register(module.py())
+    fork::register(module.py(), runtime::shut_down)
 }

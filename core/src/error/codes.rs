@@ -129,9 +129,3 @@ pub const TABLE: &[ErrorCode] = &[
     same("webhooks", "body_too_large", 413, Advice::No),
     same("webhooks", "in_progress", 409, Advice::Yes),
 ];
-
-/// The row of a code. A code without a row answers as `internal`; a test holds that there is none.
-pub(super) fn find(code: &str) -> &'static ErrorCode {
-    const INTERNAL: &ErrorCode = &same("any", "internal", 500, Advice::No);
-    TABLE.iter().chain(&super::idempotency::ROWS).find(|row| row.code == code).unwrap_or(INTERNAL)
-}
