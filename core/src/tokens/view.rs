@@ -97,6 +97,10 @@ impl View {
 
     /// Notes an epoch that was read or written.
     pub(crate) fn note_epoch(&self, level: Level, version: u64) {
+        // Every login says what is known already; only news is worth a copy of the view.
+        if self.state.load().epochs.get(&level).is_some_and(|known| *known >= version) {
+            return;
+        }
         self.update(|state| {
             let known = state.epochs.entry(level).or_insert(0);
             *known = (*known).max(version);
