@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::encode::lp;
 use crate::error::{Error, Result};
 use crate::store::codec::{Reader, Writer};
-use crate::store::{Key, Kind, Record};
+use crate::store::{Key, Kind, Record, Store};
 use crate::time::Timestamp;
 use crate::tokens::policy::TokensPolicy;
 use crate::tokens::refresh::token::FamilyId;
@@ -111,6 +111,13 @@ impl Epochs {
         }
         self
     }
+}
+
+/// The least version of a level that lives, as the store has it, and the store's clock.
+pub(crate) async fn load(store: &dyn Store, level: &Level) -> Result<(u64, Timestamp)> {
+    let loaded = store.load(&[level.key()?]).await?;
+    let epochs = Epochs::from_record(loaded.records.first().and_then(Option::as_ref))?;
+    Ok((epochs.min_version(level), loaded.now))
 }
 
 /// The version that a bump gives.

@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use crate::error::{Error, Result};
 use crate::store::{Kind, Store};
 use crate::time::Clock;
-use crate::tokens::epoch::{DENY_GROUP, Denial, Epochs, Level};
+use crate::tokens::epoch::{self, DENY_GROUP, Denial, Level};
 use crate::tokens::policy::ViewPolicy;
 use crate::tokens::refresh::token::FamilyId;
 
@@ -112,8 +112,7 @@ impl View {
         if let Some(version) = self.state.load().epochs.get(&level) {
             return Ok(*version);
         }
-        let loaded = store.load(&[level.key()?]).await?;
-        let version = Epochs::from_record(loaded.records.first().and_then(Option::as_ref))?.min_version(&level);
+        let (version, _) = epoch::load(store, &level).await?;
         self.note_epoch(level, version);
         Ok(version)
     }
@@ -137,8 +136,7 @@ impl View {
         }
         let levels: Vec<_> = self.state.load().epochs.keys().copied().chain([Level::Installation]).collect();
         for level in levels {
-            let loaded = store.load(&[level.key()?]).await?;
-            let version = Epochs::from_record(loaded.records.first().and_then(Option::as_ref))?.min_version(&level);
+            let (version, _) = epoch::load(store, &level).await?;
             fresh.epochs.insert(level, version);
         }
         self.update(|state| {

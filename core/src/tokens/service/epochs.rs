@@ -7,7 +7,7 @@ use crate::error::{Error, Result, RevokedReason};
 use crate::event::{Context, Event};
 use crate::store::{Expect, Kind, MAX_LIST, Next, Store, Swap, Swapped};
 use crate::time::Timestamp;
-use crate::tokens::epoch::{Denial, Epochs, Level, bumped};
+use crate::tokens::epoch::{self, Denial, Epochs, Level, bumped};
 use crate::tokens::session::{Login, Session, Status};
 
 /// Within this span a second theft counts.
@@ -78,8 +78,7 @@ impl TokenService {
 
     /// The least version of a level that lives, as the store has it.
     pub(super) async fn load_epoch(&self, store: &dyn Store, level: &Level) -> Result<u64> {
-        let loaded = store.load(&[level.key()?]).await?;
-        let version = Epochs::from_record(loaded.records.first().and_then(Option::as_ref))?.min_version(level);
+        let (version, _) = epoch::load(store, level).await?;
         self.note_epoch(level, version);
         Ok(version)
     }

@@ -8,7 +8,7 @@ use crate::json;
 use crate::store::{Expect, Swapped};
 use crate::time::Timestamp;
 use crate::tokens::access::AccessClaims;
-use crate::tokens::epoch::{Epochs, Level};
+use crate::tokens::epoch::{self, Level};
 use crate::tokens::policy::{ClientKind, ClientPolicy};
 use crate::tokens::refresh::decide::access_times;
 use crate::tokens::refresh::token::{Prefix, RefreshToken};
@@ -31,16 +31,13 @@ impl TokenService {
         let jwt_id = draw::<16>(&*self.host.entropy)?;
 
         // From the store, not the view: a login after a bump must have its version.
-        let subject = Level::Subject(owner);
-        let loaded = ground.store.load(&[subject.key()?]).await?;
-        let mut now = loaded.now;
-        let mut token_version = [Epochs::from_record(loaded.records.first().and_then(Option::as_ref))?.min_version(&subject), 0, 0];
-        for (version, level) in token_version.iter_mut().skip(1).zip([Level::tenant(&login.tenant), Level::Installation]) {
-            let loaded = ground.store.load(&[level.key()?]).await?;
-            *version = Epochs::from_record(loaded.records.first().and_then(Option::as_ref))?.min_version(&level);
-            self.view.note_epoch(level, *version);
-            now = loaded.now;
-        }
+        let (subject, tenant) = (Level::Subject(owner), Level::tenant(&login.tenant));
+        let (subject_version, _) = epoch::load(ground.store, &subject).await?;
+        let (tenant_version, _) = epoch::load(ground.store, &tenant).await?;
+        let (installation_version, mut now) = epoch::load(ground.store, &Level::Installation).await?;
+        self.view.note_epoch(tenant, tenant_version);
+        self.view.note_epoch(Level::Installation, installation_version);
+        let token_version = [subject_version, tenant_version, installation_version];
 
         let ip = login.context.ip.clone();
         let used = Use { at: now, ip: ip.clone(), user_agent: login.context.user_agent.clone() };

@@ -18,14 +18,14 @@ use crate::error::{ConfigError, Error, Result};
 use crate::event::{Context, Event};
 use crate::host::Host;
 use crate::keys::Keyring;
-use crate::store::{Expect, Key, Next, Record, Store, Swap, Swapped};
+use crate::store::{Expect, Next, Record, Store, Swap, Swapped};
 use crate::time::Timestamp;
 use crate::tokens::access::AccessTokens;
 use crate::tokens::epoch::{DENY_GROUP, Denial, denial_life};
 use crate::tokens::policy::TokensPolicy;
 use crate::tokens::refresh::ratchet::RefreshKeys;
 use crate::tokens::refresh::token::{FamilyId, log_id};
-use crate::tokens::session::{Login, Session};
+use crate::tokens::session::{Login, Session, session_key};
 use crate::tokens::view::View;
 
 /// How often a lost swap is decided again.
@@ -132,7 +132,7 @@ impl TokenService {
     /// Writes a session over the record that it was decided on.
     async fn put_session(&self, store: &dyn Store, session: &Session, expect: Expect, decided_at: Timestamp) -> Result<(Timestamp, Swapped)> {
         let swap = Swap {
-            key: Key::new(crate::store::Kind::Session, session.login.family_id.as_slice())?,
+            key: session_key(&session.login.family_id)?,
             expect,
             next: Next::Put {
                 group: Some(session.login.owner().to_vec()),
