@@ -42,6 +42,45 @@ impl Advice {
     }
 }
 
+/// What a client does with its idempotency key after an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum NextAction {
+    /// Send the same request with the same key at once.
+    Reuse,
+    /// The outcome is definite: the next request takes a new key.
+    Rotate,
+    /// Look what came of the operation before another is begun.
+    Reconcile,
+    /// Send the same request with the same key after `Retry-After`.
+    Wait,
+}
+
+impl NextAction {
+    /// Its name in every language.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reuse => "reuse",
+            Self::Rotate => "rotate",
+            Self::Reconcile => "reconcile",
+            Self::Wait => "wait",
+        }
+    }
+
+    /// What an HTTP status says by itself; 0 is no answer: a time-out or a lost connection.
+    pub(crate) const fn of_status(status: u16) -> Self {
+        match status {
+            // Another implementation's conflict may be one in progress; the same key is safe in either case.
+            409 | 423 | 429 => Self::Wait,
+            // No answer; refused before the act, for a reason that passes; or a failure that nobody can tell from an act.
+            0..200 | 401 | 408 | 425 | 500.. => Self::Reuse,
+            200..500 => Self::Rotate,
+        }
+    }
+}
+
 /// One row of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ErrorCode {
@@ -57,14 +96,27 @@ pub struct ErrorCode {
     pub retryable: bool,
     /// What to do.
     pub advice: Advice,
+    /// What a client that gets this answer does with its idempotency key.
+    pub next_action: NextAction,
 }
 
-pub(super) const fn row(domain: &'static str, code: &'static str, status: u16, public_code: &'static str, advice: Advice) -> ErrorCode {
-    ErrorCode { domain, code, status, public_code, retryable: matches!(advice, Advice::Yes), advice }
+const fn row(domain: &'static str, code: &'static str, status: u16, public_code: &'static str, advice: Advice) -> ErrorCode {
+    let next_action = match advice {
+        Advice::Yes => NextAction::Wait,
+        Advice::NewKey => NextAction::Rotate,
+        Advice::Reconcile => NextAction::Reconcile,
+        Advice::Change | Advice::LogIn | Advice::No | Advice::ReSign | Advice::Refresh => NextAction::of_status(status),
+    };
+    ErrorCode { domain, code, status, public_code, retryable: matches!(advice, Advice::Yes), advice, next_action }
 }
 
 pub(super) const fn same(domain: &'static str, code: &'static str, status: u16, advice: Advice) -> ErrorCode {
     row(domain, code, status, code, advice)
+}
+
+/// As [`same`], for a code whose status says something else about the key.
+const fn keyed(domain: &'static str, code: &'static str, status: u16, advice: Advice, next_action: NextAction) -> ErrorCode {
+    ErrorCode { next_action, ..same(domain, code, status, advice) }
 }
 
 const fn jwt(code: &'static str) -> ErrorCode {
@@ -125,7 +177,15 @@ pub const TABLE: &[ErrorCode] = &[
     same("webhooks", "timestamp_too_new", 401, Advice::ReSign),
     same("webhooks", "signature_mismatch", 401, Advice::No),
     row("webhooks", "key_unknown", 401, "signature_mismatch", Advice::No),
-    same("webhooks", "replayed", 409, Advice::No),
+    keyed("webhooks", "replayed", 409, Advice::No, NextAction::Rotate),
     same("webhooks", "body_too_large", 413, Advice::No),
     same("webhooks", "in_progress", 409, Advice::Yes),
+    same("idempotency", "idempotency_key_missing", 400, Advice::Change),
+    same("idempotency", "idempotency_key_invalid", 400, Advice::Change),
+    same("idempotency", "idempotency_key_multiple", 400, Advice::Change),
+    row("idempotency", "scope_empty", 500, "internal", Advice::No),
+    same("idempotency", "idempotency_key_reused", 422, Advice::NewKey),
+    same("idempotency", "outcome_unknown", 409, Advice::Reconcile),
+    same("idempotency", "response_unavailable", 409, Advice::Reconcile),
+    keyed("idempotency", "stale", 409, Advice::No, NextAction::Reuse),
 ];

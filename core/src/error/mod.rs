@@ -13,7 +13,7 @@ mod webhook;
 
 use std::time::Duration;
 
-pub use codes::{Advice, ErrorCode, TABLE};
+pub use codes::{Advice, ErrorCode, NextAction, TABLE};
 pub use config::{ConfigError, Problem};
 pub use idempotency::IdempotencyError;
 pub use key::KeyError;
@@ -195,5 +195,5 @@ impl Error {
 /// The row of a code. A code without a row answers as `internal`; a test holds that there is none.
 fn row_of(code: &str) -> &'static ErrorCode {
     const INTERNAL: &ErrorCode = &codes::same("any", "internal", 500, Advice::No);
-    TABLE.iter().chain(&idempotency::ROWS).find(|row| row.code == code).unwrap_or(INTERNAL)
+    TABLE.iter().find(|row| row.code == code).unwrap_or(INTERNAL)
 }

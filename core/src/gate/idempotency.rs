@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::error::{ConfigError, Error, Result};
+use crate::error::{Error, Result};
 use crate::gate::Inner;
 use crate::http::Response;
 use crate::idempotency::service::IdempotencyService;
@@ -81,7 +81,6 @@ impl Idempotency<'_> {
     }
 
     fn service(&self) -> Result<&IdempotencyService> {
-        let missing = || ConfigError::at_call("idempotency", "give the policy an [idempotency] part").into();
-        self.gate.idempotency.as_ref().ok_or_else(missing)
+        self.gate.idempotency()
     }
 }

@@ -259,6 +259,12 @@ impl Inner {
         Ok(removed)
     }
 
+    /// The idempotency of this gate.
+    fn idempotency(&self) -> Result<&IdempotencyService> {
+        let missing = || ConfigError::at_call("idempotency", "give the policy an [idempotency] part").into();
+        self.idempotency.as_ref().ok_or_else(missing)
+    }
+
     /// The tokens of this gate.
     fn tokens(self: &Arc<Self>) -> Result<&TokenService> {
         let missing = || ConfigError::at_call("tokens", "give the policy a [tokens] part");

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::event::Context;
 use crate::gate::Inner;
+use crate::idempotency::Begin;
 pub use crate::webhook::verified::Verified;
 use crate::webhook::{Checked, Headers, RequestLine, Sign};
 
@@ -91,5 +92,28 @@ impl<'a> Webhooks<'a> {
         F: Future<Output = Result<T, E>>,
     {
         self.gate.webhooks.run(endpoint, headers, body, request, context, handle).await
+    }
+
+    /// Checks a message and begins the operation that it asks for: of any number of deliveries one at a time may handle it, and
+    /// once it has been answered, all others get that answer. So "verified, handled, acknowledged" is one operation with a lease and
+    /// a fence, and a worker that dies in the middle is followed by another. Needs `[idempotency]`, whose routes mean a message by
+    /// `match = { method = "WEBHOOK", path = "/<endpoint>" }`; answers are kept for at least 96 h, as senders repeat for days.
+    ///
+    /// The message is the one with this id or nonce, as the endpoint's `replay` says; where that is `none`, its id or else its
+    /// signed bytes tell it. It is not claimed for [`Webhooks::verify`] as well: use one of the two for an endpoint.
+    ///
+    /// # Errors
+    /// As [`Webhooks::check`] and [`Idempotency::begin`](crate::gate::Idempotency::begin).
+    pub async fn begin(
+        &self,
+        endpoint: &str,
+        headers: Headers<'_>,
+        body: &[u8],
+        request: Option<&RequestLine>,
+        context: Context,
+    ) -> Result<(Checked, Begin)> {
+        let (checked, message) = self.gate.webhooks.identify(endpoint, headers, body, request, &context)?;
+        let begun = self.gate.idempotency()?.begin_message(endpoint, &message, body, &context).await?;
+        Ok((checked, begun))
     }
 }

@@ -1,35 +1,8 @@
 //! The client's side: a key for a new operation, and what to do with it after an answer.
 
 use crate::entropy::{Entropy, draw};
-use crate::error::Result;
+use crate::error::{NextAction, Result, TABLE};
 use crate::time::Timestamp;
-
-/// What a client should do with its key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum NextAction {
-    /// Send the same request with the same key at once.
-    Reuse,
-    /// The outcome is definite: the next request takes a new key.
-    Rotate,
-    /// Look what came of the operation before another is begun.
-    Reconcile,
-    /// Send the same request with the same key after `Retry-After`.
-    Wait,
-}
-
-impl NextAction {
-    /// Its name in every language.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Reuse => "reuse",
-            Self::Rotate => "rotate",
-            Self::Reconcile => "reconcile",
-            Self::Wait => "wait",
-        }
-    }
-}
 
 /// What to do after an answer of this HTTP status (0 for none: a time-out or a lost connection) and code, where the answer has one.
 /// A key is given up only after a definite outcome.
@@ -45,20 +18,8 @@ impl NextAction {
 #[must_use]
 pub fn next_action(status: u16, code: Option<&str>) -> NextAction {
     match code {
-        Some("in_progress" | "unavailable" | "rate_limited" | "locked" | "store_behind") => return NextAction::Wait,
-        Some("outcome_unknown" | "response_unavailable") => return NextAction::Reconcile,
-        Some("stale") => return NextAction::Reuse,
-        Some("idempotency_key_reused" | "idempotency_key_invalid" | "idempotency_key_missing" | "idempotency_key_multiple") => {
-            return NextAction::Rotate;
-        }
-        _ => {}
-    }
-    match status {
-        // Another implementation's conflict may be one in progress; the same key is safe in either case.
-        409 | 429 => NextAction::Wait,
-        // No answer; refused before the act, for a reason that passes; or a failure that nobody can tell from an act.
-        0..200 | 401 | 408 | 425 | 500.. => NextAction::Reuse,
-        200..500 => NextAction::Rotate,
+        Some(code) => TABLE.iter().find(|row| row.code == code).map_or_else(|| NextAction::of_status(status), |row| row.next_action),
+        None => NextAction::of_status(status),
     }
 }
 
@@ -120,6 +81,8 @@ mod tests {
             (422, Some("idempotency_key_reused"), "rotate"),
             (400, Some("idempotency_key_invalid"), "rotate"),
             (413, Some("body_too_large"), "rotate"),
+            (409, Some("replayed"), "rotate"),
+            (401, Some("jwt_expired"), "reuse"),
         ];
         for (status, code, action) in expected {
             assert_eq!(next_action(status, code).as_str(), action, "{status} {code:?}");

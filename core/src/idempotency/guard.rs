@@ -27,7 +27,7 @@ pub struct Guard {
     ledger: Arc<Ledger>,
     host: Arc<Host>,
     key: Key,
-    key_line: Vec<u8>,
+    key_line: Option<Vec<u8>>,
     token: OwnerToken,
     fence: u64,
     attempt: u32,
@@ -40,7 +40,7 @@ pub struct Guard {
 }
 
 impl Guard {
-    pub(super) fn new(ledger: Arc<Ledger>, host: Arc<Host>, key: Key, key_line: Vec<u8>, settings: Settings, seen: Seen) -> Self {
+    pub(super) fn new(ledger: Arc<Ledger>, host: Arc<Host>, key: Key, key_line: Option<Vec<u8>>, settings: Settings, seen: Seen) -> Self {
         let (attempt, marked) = match &seen.entry.state {
             State::InFlight(flight) => (flight.attempt, flight.mark != Mark::None),
             State::Released | State::Completed { .. } => (1, false),
@@ -117,6 +117,23 @@ impl Guard {
         self.finish(response, Some(finish_as)).await
     }
 
+    /// Ends an operation whose answer has been sent already, piece by piece: its status and the SHA-256 of its body are kept, or the
+    /// key is free again, by the same rules as [`Guard::complete`]. A request for a kept one is answered `response_unavailable`.
+    /// Says whether the store knows of it: where it does not answer, the lease runs on.
+    ///
+    /// # Errors
+    /// As [`Guard::complete`].
+    pub async fn complete_streamed(&self, status: u16, body_sha256: [u8; 32], finish_as: Option<FinishAs>) -> Result<bool> {
+        self.end(Stored::without_body(status, body_sha256)?, finish_as).await
+    }
+
+    /// The largest body, in bytes, that is stored of this operation's answer; hand a larger one out as it comes, and end with
+    /// [`Guard::complete_streamed`].
+    #[must_use]
+    pub const fn max_stored_body(&self) -> usize {
+        self.settings.max_stored_body
+    }
+
     /// Gives the operation back: the next request runs it.
     ///
     /// # Errors
@@ -128,8 +145,9 @@ impl Guard {
         Ok(())
     }
 
-    /// What a handler's failure comes to: the operation is given back where a drop would do so, but waited for.
-    pub(super) async fn give_up(&self) {
+    /// What a failure of the handler comes to: the operation is given back where dropping the guard would do so, but waited for.
+    /// Bindings call it where a block is left by an error. Does nothing once the operation has been ended.
+    pub async fn abandon(&self) {
         if !self.settled.swap(true, Ordering::AcqRel) && decide::drop_releases(self.marked.load(Ordering::Acquire), &self.settings) {
             // The handler's own error is what the caller has to hear; without the release the lease runs out.
             let _ = self.act(&Act::Release).await;
@@ -137,12 +155,17 @@ impl Guard {
     }
 
     async fn finish(&self, response: &Response, finish_as: Option<FinishAs>) -> Result<Response> {
-        self.host.ensure_open()?;
         let stored = Stored::of(response, self.settings.max_stored_body)?;
+        Ok(if self.end(stored, finish_as).await? { response.clone() } else { response.clone().header("Idempotency-Stored", "false") })
+    }
+
+    /// Says whether the store knows of it now.
+    async fn end(&self, stored: Stored, finish_as: Option<FinishAs>) -> Result<bool> {
+        self.host.ensure_open()?;
         self.settled.store(true, Ordering::Release);
         match self.act(&Act::Complete(stored, finish_as)).await {
-            Ok(()) => Ok(response.clone()),
-            Err(Error::Unavailable { .. }) => Ok(response.clone().header("Idempotency-Stored", "false")),
+            Ok(()) => Ok(true),
+            Err(Error::Unavailable { .. }) => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -156,7 +179,7 @@ impl Guard {
             }
             Err(Error::Idempotency(IdempotencyError::Stale { response })) => {
                 self.settled.store(true, Ordering::Release);
-                let response = response.map(|response| Box::new(replayed(*response, &self.key_line)));
+                let response = response.map(|response| Box::new(replayed(*response, self.key_line.as_deref())));
                 Err(IdempotencyError::Stale { response }.into())
             }
             Err(error) => Err(error),
@@ -166,7 +189,7 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        let release = pin!(self.give_up());
+        let release = pin!(self.abandon());
         let _ = release.poll(&mut TaskContext::from_waker(Waker::noop()));
     }
 }

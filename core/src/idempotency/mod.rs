@@ -16,7 +16,8 @@ mod record;
 mod response;
 pub(crate) mod service;
 
-pub use client::{NextAction, next_action};
+pub use crate::error::NextAction;
+pub use client::next_action;
 pub use decide::FinishAs;
 pub use fingerprint::{Content, Fingerprinting};
 pub use guard::Guard;

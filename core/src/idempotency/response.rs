@@ -5,9 +5,13 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 use crate::http::Response;
 
-/// An answer as a replay: with the mark of one, and the key as this request sent it.
-pub(crate) fn replayed(response: Response, key_line: &[u8]) -> Response {
-    response.header(REPLAYED, *b"true").header("Idempotency-Key", key_line)
+/// An answer as a replay: with the mark of one, and the key as this request sent it, if it sent one.
+pub(crate) fn replayed(response: Response, key_line: Option<&[u8]>) -> Response {
+    let response = response.header(REPLAYED, *b"true");
+    match key_line {
+        Some(key_line) => response.header("Idempotency-Key", key_line),
+        None => response,
+    }
 }
 
 /// What a record keeps of an answer.
@@ -24,15 +28,22 @@ pub(crate) enum Stored {
 }
 
 impl Stored {
+    /// What is kept of an answer whose body nobody holds any more: its status and the SHA-256 of that body.
+    ///
+    /// # Errors
+    /// `invalid_argument` for a status outside 200–599.
+    pub(crate) fn without_body(status: u16, digest: [u8; 32]) -> Result<Self> {
+        check_status(status)?;
+        Ok(Self::Omitted { status, digest })
+    }
+
     /// What is kept of this answer: headers that belong to one exchange or one caller are left out, and of an answer that is too
     /// large only its status and digest is kept, so that the operation is never run again for want of room.
     ///
     /// # Errors
     /// `invalid_argument` for a status outside 200–599.
     pub(crate) fn of(response: &Response, max_body: usize) -> Result<Self> {
-        if !(200..=599).contains(&response.status) {
-            return Err(Error::invalid_argument("status", "give the final status of an answer, 200 to 599"));
-        }
+        check_status(response.status)?;
         let headers = kept(&response.headers);
         let size: usize = headers.iter().map(|(name, value)| name.len() + value.len() + 8).sum();
         if response.body.len() > max_body || size > MAX_HEADERS {
@@ -40,6 +51,11 @@ impl Stored {
         }
         Ok(Self::Whole(Response { status: response.status, headers, body: response.body.clone() }))
     }
+}
+
+fn check_status(status: u16) -> Result<()> {
+    let is_final = (200..=599).contains(&status);
+    if is_final { Ok(()) } else { Err(Error::invalid_argument("status", "give the final status of an answer, 200 to 599")) }
 }
 
 fn kept(headers: &[(String, Vec<u8>)]) -> Vec<(String, Vec<u8>)> {
@@ -93,7 +109,7 @@ mod tests {
         let Stored::Whole(stored) = Stored::of(&response, 4).unwrap() else { panic!("it is small") };
         let expected = Response::new(201, "made").header("X-A", "1").header("x-b", "2").header("X-A", "3").header("proxyless", "kept");
         assert_eq!(stored, expected);
-        let replay = replayed(stored, b"\"order-17\"");
+        let replay = replayed(stored, Some(b"\"order-17\""));
         assert_eq!(replay, expected.header("Idempotent-Replayed", "true").header("Idempotency-Key", "\"order-17\""));
     }
 

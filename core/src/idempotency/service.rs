@@ -2,15 +2,19 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
 
 use super::client;
-use super::fingerprint::Content;
+use super::fingerprint::{Content, Fingerprinting};
 use super::guard::Guard;
 use super::key::{IdempotencyKey, Scope};
 use super::ledger::{Ledger, Opened};
-use super::policy::{Effects, IdempotencyPolicy};
+use super::policy::{Effects, IdempotencyPolicy, Settings};
 use super::record::{Checkpoint, State};
 use super::response::replayed;
+use crate::encode::lp;
 use crate::entropy::draw;
 use crate::error::{ConfigError, Error, IdempotencyError, Result};
 use crate::event::{Context, Event};
@@ -72,18 +76,7 @@ impl IdempotencyService {
 
     pub(crate) async fn begin(&self, request: &Request<'_>) -> Result<Begin> {
         let begun = self.open(request).await;
-        if self.host.events.are_wanted() {
-            let outcome = match &begun {
-                Ok(Begin::Execute(_)) => "execute",
-                Ok(Begin::Resume(..)) => "resume",
-                Ok(Begin::Replay(_)) => "replay",
-                Err(error) => error.code(),
-            };
-            let mut event = Event::new("idempotency_begun", self.host.clock.now(), outcome, &request.context);
-            event.tenant = Some(request.scope.tenant.clone());
-            event.details = vec![("method", request.scope.method.clone())];
-            self.host.events.emit(&event);
-        }
+        self.observe(&begun, &request.context, Some(&request.scope.tenant), ("method", request.scope.method.clone()));
         begun
     }
 
@@ -100,7 +93,7 @@ impl IdempotencyService {
         let response = match handle(Arc::clone(&guard), checkpoint).await {
             Ok(response) => response,
             Err(error) => {
-                guard.give_up().await;
+                guard.abandon().await;
                 return Err(error);
             }
         };
@@ -112,21 +105,48 @@ impl IdempotencyService {
 
     async fn open(&self, request: &Request<'_>) -> Result<Begin> {
         self.host.ensure_open()?;
-        let no_store = || ConfigError::at_call("store", "give the policy a store: without one nothing is remembered");
-        let ledger = self.ledger.as_ref().ok_or_else(no_store)?;
+        let ledger = self.ledger()?;
         let key = IdempotencyKey::parse(&request.key)?;
         let id = request.scope.record_id(&self.policy.namespace, &key)?;
         let settings = self.policy.settings(&request.scope, request.route);
+        let fingerprint = settings.fingerprint.fingerprint(request.content, None)?;
+        let key_line = request.key.first().map(|line| line.to_vec());
+        self.open_record(ledger, id, fingerprint, key_line, settings).await
+    }
+
+    /// Begins the operation that a message asks for; `message` is what tells it from all others.
+    pub(crate) async fn begin_message(&self, endpoint: &str, message: &[u8; 32], body: &[u8], context: &Context) -> Result<Begin> {
+        let begun = self.open_message(endpoint, message, body).await;
+        self.observe(&begun, context, None, ("endpoint", endpoint.to_owned()));
+        begun
+    }
+
+    async fn open_message(&self, endpoint: &str, message: &[u8; 32], body: &[u8]) -> Result<Begin> {
+        self.host.ensure_open()?;
+        let scope = Scope::new("", "webhook", MESSAGE_METHOD, format!("/{endpoint}"));
+        let mut settings = self.policy.settings(&scope, None).clone();
+        settings.retention = settings.retention.max(MESSAGE_RETENTION);
+        let fingerprint = Fingerprinting::Raw.fingerprint(Content { body: Some(body), ..Content::default() }, None)?;
+        let id = message_record_id(&self.policy.namespace, message);
+        self.open_record(self.ledger()?, id, fingerprint, None, &settings).await
+    }
+
+    async fn open_record(
+        &self,
+        ledger: &Arc<Ledger>,
+        id: [u8; 32],
+        fingerprint: [u8; 32],
+        key_line: Option<Vec<u8>>,
+        settings: &Settings,
+    ) -> Result<Begin> {
         if settings.effects == Effects::Transactional {
             let mend = "write implicit or explicit: this build has no store that shares a transaction with its caller";
             return Err(ConfigError::at_call("idempotency.effects", mend).into());
         }
-        let fingerprint = settings.fingerprint.fingerprint(request.content, None)?;
         let token = draw(&*self.host.entropy)?;
         let key = Key::new(Kind::Idempotency, id)?;
-        let key_line = request.key.first().map(|line| line.to_vec()).unwrap_or_default();
         Ok(match ledger.begin(&key, fingerprint, token, settings).await? {
-            Opened::Replay(response) => Begin::Replay(replayed(response, &key_line)),
+            Opened::Replay(response) => Begin::Replay(replayed(response, key_line.as_deref())),
             Opened::Own { seen, resumed } => {
                 let checkpoint = match &seen.entry.state {
                     State::InFlight(flight) => flight.checkpoint.clone(),
@@ -137,7 +157,42 @@ impl IdempotencyService {
             }
         })
     }
+
+    fn ledger(&self) -> Result<&Arc<Ledger>> {
+        let no_store = || ConfigError::at_call("store", "give the policy a store: without one nothing is remembered");
+        Ok(self.ledger.as_ref().ok_or_else(no_store)?)
+    }
+
+    fn observe(&self, begun: &Result<Begin>, context: &Context, tenant: Option<&str>, detail: (&'static str, String)) {
+        if !self.host.events.are_wanted() {
+            return;
+        }
+        let outcome = match begun {
+            Ok(Begin::Execute(_)) => "execute",
+            Ok(Begin::Resume(..)) => "resume",
+            Ok(Begin::Replay(_)) => "replay",
+            Err(error) => error.code(),
+        };
+        let mut event = Event::new("idempotency_begun", self.host.clock.now(), outcome, context);
+        event.tenant = tenant.map(str::to_owned);
+        event.details = vec![detail];
+        self.host.events.emit(&event);
+    }
 }
+
+/// The name of the record of a message.
+fn message_record_id(namespace: &str, message: &[u8; 32]) -> [u8; 32] {
+    let mut bytes = MESSAGE_LABEL.to_vec();
+    lp(&mut bytes, namespace.as_bytes());
+    lp(&mut bytes, message);
+    Sha256::digest(&bytes).into()
+}
+
+const MESSAGE_LABEL: &[u8] = b"gw.idem.msg.1";
+/// The method by which a route of the policy means messages.
+const MESSAGE_METHOD: &str = "WEBHOOK";
+/// Senders repeat a message for days: the answer to one is kept at least as long as its id would be.
+const MESSAGE_RETENTION: Duration = Duration::from_secs(96 * 3600);
 
 #[cfg(feature = "testing")]
 #[cfg(test)]

@@ -101,6 +101,33 @@ impl WebhookService {
         }
     }
 
+    /// Checks a message, and gives what tells it from all others: what `verify` would claim or, where the endpoint tells no replays,
+    /// its id or else its signed bytes.
+    pub(crate) fn identify(
+        &self,
+        endpoint: &str,
+        headers: Headers<'_>,
+        body: &[u8],
+        request: Option<&RequestLine>,
+        context: &Context,
+    ) -> Result<(Checked, [u8; 32])> {
+        self.host.ensure_open()?;
+        let endpoint = self.endpoint(endpoint)?;
+        let now = self.host.clock.now();
+        match verify::check(endpoint, headers, body, request, now) {
+            Ok(message) => {
+                self.observe("webhook_checked", endpoint, now, "valid", context, || accepted(&message));
+                let replay = match endpoint.scheme.replay {
+                    Replay::None if message.id.is_some() => Replay::Id,
+                    Replay::None => Replay::Signature,
+                    replay => replay,
+                };
+                Ok((message.checked(context.clone()), identity(endpoint, &message, replay)))
+            }
+            Err(refusal) => Err(self.refuse("webhook_checked", endpoint, now, context, refusal)),
+        }
+    }
+
     #[allow(clippy::too_many_arguments, reason = "the arguments of verify, and what to do with the message")]
     pub(crate) async fn run<T, E, F>(
         &self,
@@ -169,24 +196,31 @@ fn accepted(message: &Message<'_>) -> Vec<(&'static str, String)> {
 /// Nonces are claimed under the secret that signed them, so that one sender cannot use up another's. Ids are not: a retry across
 /// a change of secrets stays a duplicate. Nor are signed bytes: one message can have several right signatures.
 fn wanted(endpoint: &Endpoint, message: &Message<'_>) -> Result<Option<Wanted>> {
-    let (kind, key_id, value) = match endpoint.scheme.replay {
-        Replay::None => return Ok(None),
-        Replay::Id => ("id", "", message.id.unwrap_or_default().as_bytes().to_vec()),
-        Replay::Nonce => ("nonce", message.secret.id.as_str(), message.nonce.unwrap_or_default().as_bytes().to_vec()),
-        Replay::Signature => ("signature", "", message.signed.digest().to_vec()),
-    };
-    let mut parts = Vec::with_capacity(128);
-    for part in [kind, &endpoint.scheme.name, &endpoint.id, key_id] {
-        encode::lp(&mut parts, part.as_bytes());
+    if endpoint.scheme.replay == Replay::None {
+        return Ok(None);
     }
-    encode::lp(&mut parts, &value);
-    let digest: [u8; 32] = Sha256::digest(&parts).into();
+    let digest = identity(endpoint, message, endpoint.scheme.replay);
     let key = Key::new(Kind::Nonce, digest.first_chunk::<16>().copied().unwrap_or_default())?;
     let keep = match (endpoint.scheme.replay, &endpoint.scheme.timestamp, message.timestamp) {
         (Replay::Nonce | Replay::Signature, Some(form), Some(at)) => Keep::Until(at.plus(form.past).plus(MARGIN)),
         _ => Keep::FromClaim,
     };
     Ok(Some(Wanted { key, keep, hold: endpoint.hold, one_phase: endpoint.one_phase }))
+}
+
+/// What tells a message of an endpoint from all others.
+fn identity(endpoint: &Endpoint, message: &Message<'_>, replay: Replay) -> [u8; 32] {
+    let (kind, key_id, value) = match replay {
+        Replay::Id => ("id", "", message.id.unwrap_or_default().as_bytes().to_vec()),
+        Replay::Nonce => ("nonce", message.secret.id.as_str(), message.nonce.unwrap_or_default().as_bytes().to_vec()),
+        Replay::Signature | Replay::None => ("signature", "", message.signed.digest().to_vec()),
+    };
+    let mut parts = Vec::with_capacity(128);
+    for part in [kind, &endpoint.scheme.name, &endpoint.id, key_id] {
+        encode::lp(&mut parts, part.as_bytes());
+    }
+    encode::lp(&mut parts, &value);
+    Sha256::digest(&parts).into()
 }
 
 const VERIFIED: &str = "webhook_verified";
