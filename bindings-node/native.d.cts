@@ -52,6 +52,7 @@ export interface ErrorRow {
   publicCode: string
   retryable: boolean
   advice: string
+  nextAction: string
 }
 
 /** Every error code of this version. */
@@ -61,6 +62,8 @@ export declare function errorTable(): Array<ErrorRow>
 export interface Failure {
   /** The error as the text of a JSON object: one value across the border instead of ten. */
   failure: string
+  /** The answer to send in its place, where the error carries one. */
+  response?: SentResponse
 }
 
 export declare function gateClose(gate: ExternalObject<Gate>): Promise<void | Failure>
@@ -118,6 +121,14 @@ export interface Refresh {
 export interface RequestLine {
   method: string
   url: string
+}
+
+/** A response that leaves. */
+export interface SentResponse {
+  status: number
+  /** Names and values in turn: the text of a JSON array. */
+  headers: string
+  body: Uint8Array
 }
 
 export declare function sessionsRevoke(gate: ExternalObject<Gate>, tenant: string, subject: string, sessionId: string, given?: Context | undefined | null): Promise<void | Failure>

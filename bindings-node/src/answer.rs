@@ -3,11 +3,13 @@
 use std::future::Future;
 
 use gatewright::Error;
-use gatewright::error::TABLE;
+use gatewright::error::{IdempotencyError, TABLE};
 use napi::Env;
 use napi::bindgen_prelude::{Either, PromiseRaw};
 use napi_derive::napi;
 use serde::Serialize;
+
+use crate::response::SentResponse;
 
 /// A value or a failure.
 pub(crate) type Answer<T> = Either<T, Failure>;
@@ -20,6 +22,8 @@ pub(crate) type Promised<'env, T> = napi::Result<PromiseRaw<'env, Answer<T>>>;
 pub struct Failure {
     /// The error as the text of a JSON object: one value across the border instead of ten.
     pub failure: String,
+    /// The answer to send in its place, where the error carries one.
+    pub response: Option<SentResponse>,
 }
 
 /// What the JavaScript half cannot look up in the table by the code.
@@ -38,6 +42,10 @@ struct Text<'a> {
     server_time_ms: Option<i64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     problems: Vec<ProblemText<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_digest: Option<[u8; 32]>,
 }
 
 #[derive(Serialize)]
@@ -53,6 +61,10 @@ struct ProblemText<'a> {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let problems = error.problems().iter();
+        let (response_status, body_digest) = match &error {
+            Error::Idempotency(IdempotencyError::ResponseUnavailable { status, digest }) => (Some(*status), Some(*digest)),
+            _ => (None, None),
+        };
         let text = Text {
             code: error.code(),
             message: error.to_string(),
@@ -63,8 +75,15 @@ impl From<Error> for Failure {
             problems: problems
                 .map(|problem| ProblemText { file: problem.file.as_deref(), line: problem.line, field: &problem.field, mend: &problem.mend })
                 .collect(),
+            response_status,
+            body_digest,
         };
-        Self { failure: serde_json::to_string(&text).unwrap_or_default() }
+        let failure = serde_json::to_string(&text).unwrap_or_default();
+        let response = match error {
+            Error::Idempotency(IdempotencyError::Stale { response }) => response.map(|winner| (*winner).into()),
+            _ => None,
+        };
+        Self { failure, response }
     }
 }
 
@@ -93,6 +112,7 @@ pub struct ErrorRow {
     pub public_code: &'static str,
     pub retryable: bool,
     pub advice: &'static str,
+    pub next_action: &'static str,
 }
 
 /// Every error code of this version.
@@ -105,6 +125,7 @@ pub fn error_table() -> Vec<ErrorRow> {
         public_code: row.public_code,
         retryable: row.retryable,
         advice: row.advice.as_str(),
+        next_action: row.next_action.as_str(),
     });
     rows.collect()
 }

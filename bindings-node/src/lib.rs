@@ -14,6 +14,7 @@ mod context;
 mod epochs;
 mod event;
 mod gate;
+mod response;
 mod sessions;
 mod testing;
 mod tokens;

@@ -1,8 +1,16 @@
 /** The classes of errors: one per domain, and one for each code that programs branch on. */
 import { native } from "./native.js";
+import { type NativeResponse, type Response, responseOf } from "./response.js";
 
 /** What the caller of a failed request should do. */
-export type Advice = "change" | "log_in" | "no" | "re_sign" | "refresh" | "yes";
+export type Advice = "change" | "log_in" | "new_key" | "no" | "re_sign" | "reconcile" | "refresh" | "yes";
+
+/**
+ * What a client does with its idempotency key after an answer: `reuse`, the same request with the same key at once; `wait`, the
+ * same after `Retry-After`; `rotate`, the outcome is definite, so the next request takes a new key; `reconcile`, look what came of
+ * the operation before another is begun.
+ */
+export type NextAction = "reconcile" | "reuse" | "rotate" | "wait";
 
 /** A row of the table of error codes; the table itself is {@link errorCodes}. */
 export interface ErrorCode {
@@ -14,6 +22,8 @@ export interface ErrorCode {
   readonly publicCode: string;
   readonly retryable: boolean;
   readonly advice: Advice;
+  /** What a client that gets this answer does with its idempotency key. */
+  readonly nextAction: NextAction;
 }
 
 /** A fault of a policy document. */
@@ -36,10 +46,12 @@ interface Fields {
   clearCookies?: boolean;
   serverTimeMs?: number;
   problems?: { file?: string; line?: number; field: string; mend: string }[];
+  responseStatus?: number;
+  bodyDigest?: number[];
 }
 
 const rows: ReadonlyMap<string, ErrorCode> = new Map(
-  native.errorTable().map((row) => [row.code, Object.freeze({ ...row, advice: row.advice as Advice })]),
+  native.errorTable().map((row) => [row.code, Object.freeze({ ...row, advice: row.advice as Advice, nextAction: row.nextAction as NextAction })]),
 );
 
 /** Every error code of this version, as in `tests/errors.json`. */
@@ -80,9 +92,15 @@ export class GatewrightError extends Error {
   readonly serverTimeMs: number | undefined;
   /** The problems of a policy document, in file order; empty for any other error. */
   readonly problems: readonly Problem[];
+  /** Of `stale`: what the winner answered, if it has and the answer is kept. Send this in place of an own answer. */
+  readonly response: Response | undefined;
+  /** Of `response_unavailable`: the HTTP status that was answered. */
+  readonly responseStatus: number | undefined;
+  /** Of `response_unavailable`: the SHA-256 of the body that was answered, 32 bytes. */
+  readonly bodyDigest: Uint8Array | undefined;
 
   /** @internal */
-  constructor(fields: Fields) {
+  constructor(fields: Fields, response?: Response) {
     super(fields.message);
     const row = rows.get(fields.code);
     this.code = fields.code;
@@ -98,6 +116,9 @@ export class GatewrightError extends Error {
     this.problems = Object.freeze(
       problems.map((problem) => Object.freeze({ ...problem, file: problem.file, line: problem.line })),
     );
+    this.response = response;
+    this.responseStatus = fields.responseStatus;
+    this.bodyDigest = fields.bodyDigest === undefined ? undefined : Uint8Array.from(fields.bodyDigest);
   }
 
   static {
@@ -129,8 +150,23 @@ export class SessionError extends GatewrightError {}
 export class WebhookError extends GatewrightError {}
 /** `replayed`: this message has been used already. */
 export class Replayed extends WebhookError {}
-/** `in_progress`: the same message is being handled; it may be sent again after `retryAfterMs`. */
-export class InProgress extends WebhookError {}
+/** `in_progress`: the same message or request is being handled; it may be sent again, with the same key, after `retryAfterMs`. */
+export class InProgress extends GatewrightError {}
+/** `body_too_large`: of a webhook, or of a request whose body is to be compared as JSON. */
+export class BodyTooLarge extends GatewrightError {}
+/** An idempotent request was not run, and not replayed either. */
+export class IdempotencyError extends GatewrightError {}
+/** `idempotency_key_reused`: the key was used for another request. */
+export class KeyReused extends IdempotencyError {}
+/** `outcome_unknown`: whoever handled the request stopped in the middle, after its effects were marked. Look what came of it. */
+export class OutcomeUnknown extends IdempotencyError {}
+/** `response_unavailable`: the request was carried out, and its answer is not kept. See `responseStatus` and `bodyDigest`. */
+export class ResponseUnavailable extends IdempotencyError {
+  declare readonly responseStatus: number;
+  declare readonly bodyDigest: Uint8Array;
+}
+/** `stale`: another worker has taken the operation over. Send `response`, the winner's, where there is one. */
+export class Stale extends IdempotencyError {}
 /** `config_invalid`: the policy document cannot be used, or does not provide for the call. See `problems`. */
 export class ConfigError extends GatewrightError {}
 /** `unavailable`: the store did not answer. Nothing was consumed; send the same request again. */
@@ -144,23 +180,29 @@ export class RecordUnreadable extends GatewrightError {}
 /** `internal`: a fault of this library, never of the input. */
 export class InternalError extends GatewrightError {}
 
-type ErrorClass = new (fields: Fields) => GatewrightError;
+type ErrorClass = new (fields: Fields, response?: Response) => GatewrightError;
 
 const byCode: Readonly<Record<string, ErrorClass>> = {
+  body_too_large: BodyTooLarge,
   closed: Closed,
   config_invalid: ConfigError,
+  idempotency_key_reused: KeyReused,
   in_progress: InProgress,
   internal: InternalError,
   invalid_argument: InvalidArgument,
   jwt_expired: TokenExpired,
+  outcome_unknown: OutcomeUnknown,
   record_unreadable: RecordUnreadable,
   replayed: Replayed,
+  response_unavailable: ResponseUnavailable,
   reuse: ReuseDetected,
+  stale: Stale,
   unavailable: Unavailable,
 };
 
 const byDomain: Readonly<Record<string, ErrorClass>> = {
   dpop: DpopError,
+  idempotency: IdempotencyError,
   keys: KeyMaterialError,
   refresh: RefreshError,
   sessions: SessionError,
@@ -168,9 +210,10 @@ const byDomain: Readonly<Record<string, ErrorClass>> = {
   webhooks: WebhookError,
 };
 
-function toError(fields: Fields): GatewrightError {
+function toError({ failure, response }: Failure): GatewrightError {
+  const fields = JSON.parse(failure) as Fields;
   const Class = byCode[fields.code] ?? byDomain[rows.get(fields.code)?.domain ?? ""] ?? GatewrightError;
-  return new Class(fields);
+  return new Class(fields, response === undefined ? undefined : responseOf(response));
 }
 
 /** @internal The error of a wrong argument; the mend is a sentence without its subject. */
@@ -180,12 +223,13 @@ export function invalidArgument(argument: string, mend: string): InvalidArgument
 
 interface Failure {
   failure: string;
+  response?: NativeResponse;
 }
 
 /** @internal The value of an answer; a failure is thrown, with the stack of the caller. */
 export function settle<T>(answer: T | Failure): T {
   if (typeof answer === "object" && answer !== null && "failure" in answer) {
-    throw toError(JSON.parse(answer.failure) as Fields);
+    throw toError(answer);
   }
   return answer as T;
 }

@@ -4,21 +4,28 @@ export type { Context, WithContext } from "./context.js";
 export type { Bump, Epochs } from "./epochs.js";
 export {
   type Advice,
+  BodyTooLarge,
   Closed,
   ConfigError,
   DpopError,
   type ErrorCode,
   GatewrightError,
+  IdempotencyError,
   InProgress,
   InternalError,
   InvalidArgument,
   KeyMaterialError,
+  KeyReused,
+  type NextAction,
+  OutcomeUnknown,
   type Problem,
   RecordUnreadable,
   RefreshError,
   Replayed,
+  ResponseUnavailable,
   ReuseDetected,
   SessionError,
+  Stale,
   TokenError,
   TokenExpired,
   Unavailable,
@@ -28,6 +35,7 @@ export {
 export type { Event } from "./event.js";
 export { Gate, type Policy } from "./gate.js";
 export type { HeaderValue, HeadersLike } from "./headers.js";
+export type { Response } from "./response.js";
 export type { Sessions } from "./sessions.js";
 export type { Device, Dpop, Login, Outcome, Refresh, RefreshAccessOnly, TokenPair, Tokens } from "./tokens.js";
 export type { Checked, RequestLine, SignOptions, Verified, VerifyOptions, Webhooks } from "./webhooks.js";

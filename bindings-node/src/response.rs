@@ -1,0 +1,29 @@
+//! Answers of idempotent operations. Their header values are bytes in the core and stand in a text of JavaScript
+//! as Latin-1, as in Node's own HTTP, so that every byte survives.
+
+use gatewright::http::Response;
+use napi::bindgen_prelude::Uint8Array;
+use napi_derive::napi;
+
+/// A response that leaves.
+#[napi(object, object_from_js = false)]
+pub struct SentResponse {
+    pub status: u32,
+    /// Names and values in turn: the text of a JSON array.
+    pub headers: String,
+    pub body: Uint8Array,
+}
+
+impl From<Response> for SentResponse {
+    fn from(response: Response) -> Self {
+        let headers = headers_text(&response.headers);
+        Self { status: response.status.into(), headers, body: Uint8Array::new(response.body) }
+    }
+}
+
+/// Names and values in turn: the text of a JSON array.
+pub(crate) fn headers_text(headers: &[(String, Vec<u8>)]) -> String {
+    let latin1 = |value: &[u8]| value.iter().copied().map(char::from).collect::<String>();
+    let flat: Vec<String> = headers.iter().flat_map(|(name, value)| [name.clone(), latin1(value)]).collect();
+    serde_json::to_string(&flat).unwrap_or_default()
+}
