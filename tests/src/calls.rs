@@ -1,5 +1,6 @@
 //! The calls of a step: arguments read from JSON, what they offer written as JSON.
 
+mod idempotency;
 mod refresh;
 mod webhook;
 
@@ -8,6 +9,7 @@ use gatewright::webhook::RequestLine;
 use gatewright::{Error, Gate};
 use serde_json::Value;
 
+pub(crate) use idempotency::{Guards, call as idempotency, refusal};
 pub(crate) use refresh::call as refresh;
 pub(crate) use webhook::{Handles, call as webhook, checked, headers_of, message};
 

@@ -2,20 +2,26 @@
 
 use serde_json::{Map, Value};
 
+use crate::shape::{binary, bytes};
+
 /// Where the two differ first; `None` if each member of `expect` matches.
 pub(crate) fn difference(expect: &Value, offered: &Value) -> Option<String> {
     let Value::Object(members) = expect else { return Some("expect is no object".to_owned()) };
     let tolerance = members.get("tol").and_then(Value::as_f64).unwrap_or(0.0);
     members.iter().filter(|(name, _)| *name != "tol").find_map(|(name, wanted)| {
         let got = offered.get(name).unwrap_or(&Value::Null);
-        if name == "headers" && wanted.is_array() { headers(wanted, got) } else { differs(wanted, got, tolerance, name) }
+        if name == "headers" && wanted.is_array() && !is_lines(got) { headers(wanted, got) } else { differs(wanted, got, tolerance, name) }
     })
 }
 
 fn differs(wanted: &Value, got: &Value, tolerance: f64, at: &str) -> Option<String> {
     let equal = match (wanted, got) {
         (Value::Object(wanted), _) if is_float(wanted) => false,
+        (_, Value::Object(_)) if binary(got).is_some() && bytes(wanted).is_some() => bytes(wanted) == binary(got),
         (Value::Object(wanted), Value::Object(got)) => return members(wanted, got, tolerance, at),
+        (Value::Array(wanted), Value::Array(lines)) if is_lines(got) && wanted.len() == lines.len() => {
+            return wanted.iter().zip(lines).enumerate().find_map(|(place, (wanted, got))| line(wanted, got, &format!("{at}[{place}]")));
+        }
         (Value::Array(wanted), Value::Array(got)) if wanted.len() == got.len() => {
             return wanted.iter().zip(got).enumerate().find_map(|(place, (wanted, got))| differs(wanted, got, tolerance, &format!("{at}[{place}]")));
         }
@@ -39,7 +45,21 @@ fn is_float(wanted: &Map<String, Value>) -> bool {
     wanted.len() == 1 && wanted.get("f64").is_some_and(Value::is_string)
 }
 
-/// Headers compare as a set of (lower-case name, value).
+/// Whether these are the header lines of an answer, whose values are bytes.
+fn is_lines(got: &Value) -> bool {
+    let is_line = |pair: &Value| pair.get(0).is_some_and(Value::is_string) && pair.get(1).and_then(binary).is_some();
+    got.as_array().is_some_and(|lines| !lines.is_empty() && lines.iter().all(is_line))
+}
+
+/// Header lines compare in their order, names without case and values byte by byte.
+fn line(wanted: &Value, got: &Value, at: &str) -> Option<String> {
+    let name = |pair: &Value| pair.get(0).and_then(Value::as_str).map(str::to_ascii_lowercase);
+    let value = |pair: &Value| pair.get(1).and_then(bytes);
+    let equal = name(wanted) == name(got) && value(wanted) == value(got) && wanted.as_array().is_some_and(|pair| pair.len() == 2);
+    (!equal).then(|| format!("{at}: expected {wanted}, got {got}"))
+}
+
+/// The headers that `sign` gives compare as a set of (lower-case name, value).
 fn headers(wanted: &Value, got: &Value) -> Option<String> {
     let set = |list: &Value| {
         let mut pairs: Vec<(String, String)> = list
@@ -93,6 +113,40 @@ mod tests {
             json!({ "a": { "f64": "NaN" } }),
         ] {
             assert!(difference(&bad, &offered).is_some(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn bytes_match_in_whatever_form_they_are_written() {
+        let offered = json!({ "body": { "hex": "6d616465" }, "deep": { "digest": { "hex": "00ff" } }, "none": null });
+        for good in [
+            json!({ "body": "made" }),
+            json!({ "body": { "utf8": "made" } }),
+            json!({ "body": { "b64": "bWFkZQ==" } }),
+            json!({ "deep": { "digest": { "hex": "00FF" } } }),
+        ] {
+            assert_eq!(difference(&good, &offered), None, "{good}");
+        }
+        for bad in [json!({ "body": "Made" }), json!({ "body": null }), json!({ "body": "" }), json!({ "none": { "hex": "" } })] {
+            assert!(difference(&bad, &offered).is_some(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn header_lines_of_an_answer_have_an_order() {
+        let lines = json!([["X-A", { "hex": "31" }], ["x-b", { "hex": "ff" }]]);
+        let offered = json!({ "headers": lines, "response": { "headers": lines } });
+        let good = json!([["x-a", "1"], ["X-B", { "b64": "/w==" }]]);
+        assert_eq!(difference(&json!({ "headers": good, "response": { "headers": good } }), &offered), None);
+        for bad in [
+            json!([["x-b", { "hex": "ff" }], ["x-a", "1"]]),
+            json!([["x-a", "1"]]),
+            json!([]),
+            json!([["x-a", "1"], ["x-b", "ff"]]),
+            json!([["x-a", "1"], ["x-c", { "hex": "ff" }]]),
+        ] {
+            assert!(difference(&json!({ "headers": bad }), &offered).is_some(), "{bad}");
+            assert!(difference(&json!({ "response": { "headers": bad } }), &offered).is_some(), "{bad}");
         }
     }
 

@@ -4,6 +4,7 @@ use gatewright::Error;
 use gatewright::time::micros;
 use serde_json::{Value, json};
 
+use crate::calls::refusal;
 use crate::matching::difference;
 
 /// A call's outcome and what it offers.
@@ -24,12 +25,15 @@ impl Outcome {
     }
 
     pub(crate) fn refused(error: &Error) -> Self {
-        let offers = json!({
+        let mut offers = json!({
             "clear_cookies": error.clear_cookies(),
             "reason": error.reason(),
             "retry_after": error.retry_after().map(micros),
             "server_time_ms": error.server_time_ms(),
         });
+        if let Some(members) = offers.as_object_mut() {
+            members.extend(refusal(error).into_iter().map(|(name, value)| (name.to_owned(), value)));
+        }
         Self { report: format!("invalid:{}", error.code()), valid: false, code: error.code(), offers }
     }
 

@@ -12,9 +12,15 @@ pub(crate) type Fault = String;
 #[derive(Clone, Copy)]
 enum Kind {
     Binary,
+    /// A binary value or a text, which stands for its UTF-8 bytes.
+    Bytes,
     Headers,
+    /// One header line or a list of them, each a binary value or a text.
+    Lines,
     List,
     Object,
+    /// One of these texts.
+    OneOf(&'static [&'static str]),
     Result,
     Text,
     Texts,
@@ -24,7 +30,7 @@ enum Kind {
     Whole,
 }
 
-use Kind::{Binary, Headers, List, Object, Text, TextMap, Texts, TextsNamed, Whole};
+use Kind::{Binary, Bytes, Headers, Lines, List, Object, OneOf, Text, TextMap, Texts, TextsNamed, Whole};
 
 /// A member: its name, what it holds, whether it must be there.
 type Members = &'static [(&'static str, Kind, bool)];
@@ -58,7 +64,7 @@ fn of_type(kind: &str) -> Option<(Members, Members)> {
         "jwt.verify" => {
             (&[("policy", Object, true), ("env", TextMap, false), ("issuer", Text, false)], &[("now", Whole, true), ("token", Text, true)])
         }
-        "refresh.sequence" | "webhook.sequence" => {
+        "idempotency.sequence" | "refresh.sequence" | "webhook.sequence" => {
             (&[("policy", Object, true), ("env", TextMap, false), ("seed", Binary, true)], &[("steps", List, true)])
         }
         "webhook.sign" => (
@@ -76,6 +82,26 @@ fn of_type(kind: &str) -> Option<(Members, Members)> {
 /// The arguments of a call.
 fn of_op(group: &str, op: &str) -> Option<Members> {
     Some(match (group, op) {
+        ("idempotency.sequence", "begin") => &[
+            ("key", Lines, false),
+            ("scope", TextsNamed(&["tenant", "principal", "method", "path"]), false),
+            ("body", Bytes, false),
+            ("fingerprint", Bytes, false),
+            ("content_type", Text, false),
+            ("query", Text, false),
+            ("route", Text, false),
+        ],
+        ("idempotency.sequence", "guard.mark_effects" | "guard.renew" | "guard.release") => &[("guard", Text, true)],
+        ("idempotency.sequence", "guard.checkpoint") => &[("guard", Text, true), ("name", Text, false), ("bytes", Bytes, false)],
+        ("idempotency.sequence", "guard.complete") => &[
+            ("guard", Text, true),
+            ("status", Whole, true),
+            ("headers", Headers, false),
+            ("body", Bytes, false),
+            ("finish_as", OneOf(&["store", "release"]), false),
+        ],
+        ("idempotency.sequence", "new_key") => &[],
+        ("idempotency.sequence", "next_action") => &[("status", Whole, true), ("code", Text, false)],
         ("refresh.sequence", "issue") => &[
             ("subject", Text, false),
             ("client", Text, false),
@@ -116,7 +142,7 @@ fn of_op(group: &str, op: &str) -> Option<Members> {
             &[("endpoint", Text, false), ("headers", Headers, false), ("body", Binary, true), ("request", REQUEST, false)]
         }
         ("webhook.sequence", "verified.commit" | "verified.release") => &[("verified", Text, true)],
-        ("refresh.sequence" | "webhook.sequence", "reopen") => &[("policy", Object, true), ("env", TextMap, false)],
+        ("idempotency.sequence" | "refresh.sequence" | "webhook.sequence", "reopen") => &[("policy", Object, true), ("env", TextMap, false)],
         _ => return None,
     })
 }
@@ -199,8 +225,11 @@ fn is(value: &Value, kind: Kind) -> bool {
     let all_text = || value.as_object().is_some_and(|object| object.values().all(Value::is_string));
     match kind {
         Binary => binary(value).is_some(),
+        Bytes => bytes(value).is_some(),
         Headers => value.as_array().is_some_and(|pairs| pairs.iter().all(|pair| header(pair).is_some())),
+        Lines => bytes(value).is_some() || value.as_array().is_some_and(|lines| lines.iter().all(|line| bytes(line).is_some())),
         List => value.is_array(),
+        OneOf(texts) => value.as_str().is_some_and(|text| texts.contains(&text)),
         Object => value.is_object(),
         Kind::Result => matches!(value.as_str(), Some("valid" | "invalid")),
         Text => value.is_string(),
@@ -229,11 +258,15 @@ pub(crate) fn binary(value: &Value) -> Option<Vec<u8>> {
     }
 }
 
+/// The bytes of a binary value, or the UTF-8 bytes of a text.
+pub(crate) fn bytes(value: &Value) -> Option<Vec<u8>> {
+    value.as_str().map(|text| text.as_bytes().to_vec()).or_else(|| binary(value))
+}
+
 /// A header: its name, and its value as a text or a binary value.
 pub(crate) fn header(pair: &Value) -> Option<(String, Vec<u8>)> {
     let [name, value] = pair.as_array()?.as_slice() else { return None };
-    let value = value.as_str().map(|text| text.as_bytes().to_vec()).or_else(|| binary(value))?;
-    Some((name.as_str()?.to_owned(), value))
+    Some((name.as_str()?.to_owned(), bytes(value)?))
 }
 
 #[cfg(test)]
@@ -246,7 +279,7 @@ mod tests {
     fn file() -> Value {
         json!({
             "schema": "gatewright-vectors-1",
-            "numberOfTests": 3,
+            "numberOfTests": 4,
             "notes": { "Flag": "what it stands for" },
             "testGroups": [
                 { "type": "jwt.verify", "policy": {}, "tests": [
@@ -257,6 +290,10 @@ mod tests {
                         { "op": "refresh", "now": 2, "token": "$a.refresh_token", "retry_key": "$a.k", "result": "valid", "expect": { "outcome": "rotated" } } ] } ] },
                 { "type": "webhook.verify", "endpoint": {}, "tests": [
                     { "tcId": 3, "comment": "", "flags": [], "now": 1, "headers": [["a", "b"], ["c", { "b64": "AA==" }]], "body": { "utf8": "" }, "result": "valid", "expect": { "key_id": "k" } } ] },
+                { "type": "idempotency.sequence", "policy": {}, "seed": { "hex": "00" }, "tests": [
+                    { "tcId": 4, "comment": "", "flags": [], "result": "valid", "steps": [
+                        { "op": "begin", "now": 1, "key": ["a", { "hex": "ff" }], "scope": { "tenant": "t" }, "body": "text", "result": "valid", "save": "a" },
+                        { "op": "guard.complete", "now": 2, "guard": "$a", "status": 201, "headers": [["a", "b"]], "finish_as": "store", "result": "valid" } ] } ] },
             ],
         })
     }
@@ -270,7 +307,9 @@ mod tests {
     fn anything_else_rejects_the_whole_file() {
         let test = "/testGroups/0/tests/0";
         let step = "/testGroups/1/tests/0/steps/0";
-        let edits: [(&str, &str, Value); 27] = [
+        let begin = "/testGroups/3/tests/0/steps/0";
+        let complete = "/testGroups/3/tests/0/steps/1";
+        let edits: [(&str, &str, Value); 34] = [
             ("", "colour", json!(1)),
             ("", "schema", json!("gatewright-vectors-2")),
             ("", "numberOfTests", json!(2)),
@@ -298,6 +337,13 @@ mod tests {
             (step, "device", json!({ "id": "d", "colour": "red" })),
             (step, "expect", json!("x")),
             ("/testGroups/2/tests/0", "headers", json!([["a"]])),
+            (begin, "key", json!(["a", 1])),
+            (begin, "key", json!(null)),
+            (begin, "scope", json!({ "user": "u" })),
+            (begin, "body", json!(["text"])),
+            (complete, "status", json!("ok")),
+            (complete, "finish_as", json!("drop")),
+            (complete, "op", json!("guard.drop")),
         ];
         for (at, name, value) in edits {
             let mut wrong = file();
@@ -313,6 +359,8 @@ mod tests {
             ("/testGroups/1", "seed"),
             (step, "now"),
             (step, "result"),
+            (complete, "status"),
+            (complete, "guard"),
         ] {
             let mut wrong = file();
             wrong.pointer_mut(at).and_then(Value::as_object_mut).unwrap().remove(name);
