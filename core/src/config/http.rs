@@ -1,9 +1,19 @@
-//! `[http]`: what glue writes; of a later version, checked for form.
+//! `[http]`: what glue writes.
 
 use super::reader::Table;
+use crate::http::ErrorFormat;
 
-pub(super) fn read(http: &Table<'_>) {
-    http.choice("errors", &[("problem", ()), ("envelope", ())]).optional();
+/// The part `[http]` of a policy.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HttpPolicy {
+    /// How errors are rendered.
+    pub errors: ErrorFormat,
+}
+
+pub(super) fn read(http: &Table<'_>) -> HttpPolicy {
+    let errors = http.choice("errors", &[("problem", ErrorFormat::Problem), ("envelope", ErrorFormat::Envelope)]).or(ErrorFormat::Problem);
+    // Of a later version, checked for form.
     let families = http.list("rate_limit_headers", |item| {
         if !matches!(item.text()?, "legacy" | "draft-10") {
             item.problem("write \"legacy\" or \"draft-10\"");
@@ -11,4 +21,5 @@ pub(super) fn read(http: &Table<'_>) {
         Some(())
     });
     families.optional();
+    HttpPolicy { errors }
 }

@@ -25,6 +25,7 @@ use std::path::Path;
 use std::time::Duration;
 
 pub use file::load_file;
+pub use http::HttpPolicy;
 
 use self::problems::{Place, Problems};
 use self::reader::Table;
@@ -49,6 +50,8 @@ pub struct Policy {
     pub endpoints: Vec<EndpointPolicy>,
     /// `[idempotency]`.
     pub idempotency: Option<IdempotencyPolicy>,
+    /// `[http]`.
+    pub http: HttpPolicy,
 }
 
 /// `[store]`: a URL for each domain. A domain without one has no store, so that its calls that need one are refused.
@@ -131,9 +134,9 @@ fn read(root: &Table<'_>, base_dir: &Path) -> Policy {
         tokens: root.table("tokens", tokens::read).optional(),
         endpoints: root.table("webhooks", webhooks::read).or(Vec::new()),
         idempotency: root.table("idempotency", idempotency::read).optional(),
+        http: root.table("http", http::read).or(HttpPolicy::default()),
     };
     root.table("limits", limits::read).optional();
     root.table("lockout", lockout::read).optional();
-    root.table("http", http::read).optional();
     policy
 }

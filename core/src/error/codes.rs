@@ -100,6 +100,13 @@ pub struct ErrorCode {
     pub next_action: NextAction,
 }
 
+impl ErrorCode {
+    /// The row of a fault that has no other name.
+    pub(crate) const fn internal() -> Self {
+        same("any", "internal", 500, Advice::No)
+    }
+}
+
 const fn row(domain: &'static str, code: &'static str, status: u16, public_code: &'static str, advice: Advice) -> ErrorCode {
     let next_action = match advice {
         Advice::Yes => NextAction::Wait,
@@ -110,7 +117,7 @@ const fn row(domain: &'static str, code: &'static str, status: u16, public_code:
     ErrorCode { domain, code, status, public_code, retryable: matches!(advice, Advice::Yes), advice, next_action }
 }
 
-pub(super) const fn same(domain: &'static str, code: &'static str, status: u16, advice: Advice) -> ErrorCode {
+const fn same(domain: &'static str, code: &'static str, status: u16, advice: Advice) -> ErrorCode {
     row(domain, code, status, code, advice)
 }
 

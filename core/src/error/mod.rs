@@ -194,6 +194,6 @@ impl Error {
 
 /// The row of a code. A code without a row answers as `internal`; a test holds that there is none.
 fn row_of(code: &str) -> &'static ErrorCode {
-    const INTERNAL: &ErrorCode = &codes::same("any", "internal", 500, Advice::No);
+    const INTERNAL: &ErrorCode = &ErrorCode::internal();
     TABLE.iter().find(|row| row.code == code).unwrap_or(INTERNAL)
 }

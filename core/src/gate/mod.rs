@@ -25,6 +25,7 @@ use crate::config::Policy;
 use crate::error::{ConfigError, Error, Result};
 use crate::event::Event;
 use crate::host::Host;
+use crate::http::{self, ErrorFormat, Response};
 use crate::idempotency::service::IdempotencyService;
 use crate::keys::Keyring;
 use crate::store::{self, Key, Kind, MAX_LIST, Store, StoreUrl};
@@ -46,6 +47,7 @@ pub(crate) struct Inner {
     sweep_every: Duration,
     keeper: Keeper,
     ground: Ground,
+    errors: ErrorFormat,
 }
 
 /// One store for each place that the policy names.
@@ -98,6 +100,7 @@ impl Gate {
             sweep_every,
             keeper: Keeper::default(),
             ground,
+            errors: policy.http.errors,
         });
         // A store that is down now may be up when it is needed; until then verification says `unavailable`.
         if let Err(error) = inner.refresh_view().await
@@ -192,6 +195,30 @@ impl Gate {
     #[must_use]
     pub fn idempotency(&self) -> Idempotency<'_> {
         Idempotency { gate: &self.inner }
+    }
+
+    /// What to send to a client for an error: its [`Problem`](crate::http::Problem), rendered as `[http] errors` says; where
+    /// a worker that lost its lease is given the winner's answer (`stale`), that answer.
+    ///
+    /// ```
+    /// # fn main() -> gatewright::Result<()> {
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// # let gate = gatewright::Gate::from_policy("version = 1").await?;
+    /// let response = gate.problem(&gatewright::error::IdempotencyError::KeyMissing.into());
+    /// assert_eq!((response.status, response.headers[0].1.as_slice()), (400, &b"application/problem+json"[..]));
+    /// # Ok(())
+    /// # })
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn problem(&self, error: &Error) -> Response {
+        http::answer(error, self.inner.errors)
+    }
+
+    /// How this gate renders errors: `[http] errors`.
+    #[must_use]
+    pub fn error_format(&self) -> ErrorFormat {
+        self.inner.errors
     }
 
     /// Opens another policy on the same stores, clock and entropy, and closes nothing: the old gate stays usable, and

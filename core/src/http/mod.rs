@@ -1,5 +1,8 @@
 //! HTTP, as far as the core speaks it: plain data, no server and no client.
 
+mod problem;
 mod response;
 
+pub(crate) use problem::answer;
+pub use problem::{ErrorFormat, Problem};
 pub use response::Response;
