@@ -1,8 +1,9 @@
-//! What every service of one gate shares: the clock, the entropy, the events, and whether the gate is still open.
+//! What every service of one gate shares: the clock, the entropy, the events, the background, and whether the gate is still open.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::background::Background;
 use crate::entropy::Entropy;
 use crate::error::{Error, Result};
 use crate::event::Events;
@@ -13,12 +14,13 @@ pub(crate) struct Host {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) events: Events,
+    pub(crate) background: Background,
     closed: AtomicBool,
 }
 
 impl Host {
     pub(crate) fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { clock, entropy, events: Events::default(), closed: AtomicBool::new(false) }
+        Self { clock, entropy, events: Events::default(), background: Background::default(), closed: AtomicBool::new(false) }
     }
 
     /// `closed` once the gate is.

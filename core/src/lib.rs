@@ -87,6 +87,7 @@
 
 #![forbid(unsafe_code)]
 
+mod background;
 pub mod config;
 #[cfg(feature = "ring")]
 mod ed25519;

@@ -1,8 +1,23 @@
 //! `[idempotency]`: settings, and those of each route.
 
-use super::reader::Table;
-use crate::idempotency::{Effects, Fingerprinting, IdempotencyPolicy, On5xx, OnCrash, Pointer, Route, Settings};
+use std::sync::Arc;
+use std::time::Duration;
 
+use super::reader::Table;
+use super::secret_text::{GUESSABLE, encoded, is_guessable};
+use crate::idempotency::{Effects, Fingerprinting, IdempotencyPolicy, On5xx, OnCrash, OnStoreError, Pointer, Route, Settings};
+use crate::secret::SecretBytes;
+
+/// Whether this can be the name of a header (RFC 9110, token).
+fn is_header_name(name: &str) -> bool {
+    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    (1..=64).contains(&name.len()) && name.bytes().all(is_token)
+}
+
+const HEADER_NAME: &str = "write the name of a header, as \"X-Trace\"";
+const SHORTER_LEASE: &str = "write a lease that is not longer than the retention: an answer is kept at least as long as it may take";
+const MAX_WAIT: Duration = Duration::from_secs(60);
+const MIN_KEY: usize = 32;
 const ABOVE_ZERO: &str = "write a duration above 0s, as \"24h\"";
 /// A record holds 1 MiB; 64 KiB of it are for headers and state.
 const MAX_STORED_BODY: u64 = (1 << 20) - (64 << 10);
@@ -13,9 +28,28 @@ pub(super) fn read(idempotency: &Table<'_>) -> IdempotencyPolicy {
     settings.lease = idempotency.duration("lease").check(ABOVE_ZERO, |lease| !lease.is_zero()).or(settings.lease);
     let max_body = idempotency.size("max_stored_body").check("write a size of at most 960KiB, as \"256KiB\"", |size| *size <= MAX_STORED_BODY);
     settings.max_stored_body = max_body.optional().and_then(|size| usize::try_from(size).ok()).unwrap_or(settings.max_stored_body);
+    if settings.lease > settings.retention {
+        idempotency.problem("lease", SHORTER_LEASE);
+    }
     let namespace = idempotency.text("namespace").or("").to_owned();
+    let replayed_header = idempotency.text("replayed_header").check(HEADER_NAME, |name| is_header_name(name)).or("Idempotent-Replayed").to_owned();
+    let fingerprint_key = fingerprint_key(idempotency);
     let routes = idempotency.tables("routes", |route| read_route(route, &settings)).or(Vec::new());
-    IdempotencyPolicy { namespace, settings, routes }
+    IdempotencyPolicy { namespace, replayed_header, fingerprint_key, settings: Arc::new(settings), routes }
+}
+
+fn fingerprint_key(idempotency: &Table<'_>) -> Option<SecretBytes> {
+    let text = idempotency.text("fingerprint_key").optional()?;
+    match encoded(text) {
+        Ok(Some(key)) if key.expose().len() < MIN_KEY => {
+            idempotency.problem("fingerprint_key", "write at least 32 bytes, as base64: and the output of `openssl rand -base64 32`")
+        }
+        Ok(Some(key)) if is_guessable(text, &key) => idempotency.problem("fingerprint_key", GUESSABLE),
+        Ok(Some(key)) => return Some(key),
+        Ok(None) => idempotency.problem("fingerprint_key", "write base64: or hex: in front of the key"),
+        Err(mend) => idempotency.problem("fingerprint_key", mend),
+    }
+    None
 }
 
 fn read_route(route: &Table<'_>, defaults: &Settings) -> Option<Route> {
@@ -36,13 +70,27 @@ fn read_route(route: &Table<'_>, defaults: &Settings) -> Option<Route> {
     read_shared(route, &mut settings);
     settings.on_5xx = on_5xx.unwrap_or(settings.on_5xx);
     settings.on_crash = on_crash.unwrap_or(settings.on_crash);
-    matches.map(|(method, path)| Route { method, path, settings })
+    if settings.lease > settings.retention && route.has("retention") {
+        route.problem("retention", SHORTER_LEASE);
+    }
+    matches.map(|(method, path)| Route { method, path, settings: Arc::new(settings) })
 }
 
 /// What the part and its routes may both say.
 fn read_shared(table: &Table<'_>, settings: &mut Settings) {
     settings.effects = table.choice("effects", &EFFECTS).or(settings.effects);
     settings.retention = table.duration("retention").check(ABOVE_ZERO, |retention| !retention.is_zero()).or(settings.retention);
+    settings.wait = table.duration("wait").check("write a duration of at most 60s, as \"2s\"", |wait| *wait <= MAX_WAIT).or(settings.wait);
+    settings.on_store_error =
+        table.choice("on_store_error", &[("deny", OnStoreError::Deny), ("allow", OnStoreError::Allow)]).or(settings.on_store_error);
+    let never_stored = table.list("never_stored", |item| {
+        let name = item.text()?;
+        if !is_header_name(name) {
+            item.problem(HEADER_NAME);
+        }
+        Some(name.to_owned())
+    });
+    settings.never_stored = never_stored.optional().unwrap_or_else(|| std::mem::take(&mut settings.never_stored));
     if let Some(fingerprint) = fingerprint(table) {
         settings.fingerprint = fingerprint;
     }

@@ -1,98 +1,155 @@
-//! The thread that keeps a gate fresh: it reads the local view anew and removes expired records, off every request's path.
+//! The thread that keeps a gate fresh: it reads the local view anew, removes expired records, renews the leases of operations
+//! under way, and does what calls leave behind, off every request's path.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
-use crate::error::Result;
+use tokio::runtime::Runtime;
+use tokio::sync::Notify;
+
 use crate::gate::Inner;
 
 /// The thread of one gate, in whichever process the gate is.
 #[derive(Default)]
 pub(super) struct Keeper {
-    running: Mutex<Option<Running>>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+enum State {
+    #[default]
+    Off,
+    Running(Running),
+    /// At rest for a fork, with the work that was left to it.
+    Resting(u32, Runtime),
 }
 
 struct Running {
     pid: u32,
     stop: Arc<Stop>,
-    thread: JoinHandle<()>,
+    thread: JoinHandle<Option<Runtime>>,
 }
 
 #[derive(Default)]
 struct Stop {
-    asked: Mutex<bool>,
-    changed: Condvar,
-}
-
-impl Stop {
-    fn ask(&self) {
-        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.changed.notify_all();
-    }
-
-    /// Waits so long; says whether to stop.
-    fn wait(&self, duration: Duration) -> bool {
-        let asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
-        let waited = self.changed.wait_timeout_while(asked, duration, |asked| !*asked);
-        let (asked, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        *asked
-    }
+    asked: Notify,
+    /// Whether somebody waits for what is left of the work.
+    is_rest: AtomicBool,
 }
 
 impl Keeper {
     /// Starts the thread, unless it runs in this process already. A fork leaves it behind in the parent.
     pub(super) fn start(&self, gate: &Arc<Inner>) {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if running.as_ref().is_some_and(|running| running.pid == std::process::id()) {
+        let pid = std::process::id();
+        let mut state = self.lock();
+        if matches!(&*state, State::Running(running) if running.pid == pid) {
             return;
         }
-        let stop = Arc::new(Stop::default());
-        let (gate, theirs) = (Arc::downgrade(gate), Arc::clone(&stop));
-        let spawned = std::thread::Builder::new().name("gatewright-keeper".to_owned()).spawn(move || keep(&gate, &theirs));
+        let runtime = match std::mem::take(&mut *state) {
+            State::Resting(of, runtime) if of == pid => Some(runtime),
+            left_behind => {
+                // Its thread and its work are in the parent: there is nothing to join or free here.
+                std::mem::forget(left_behind);
+                None
+            }
+        };
+        let new = || tokio::runtime::Builder::new_current_thread().enable_time().build().ok();
+        let Some(runtime) = runtime.or_else(new) else { return };
+        let (handle, stop) = (runtime.handle().clone(), Arc::new(Stop::default()));
+        let (weak, theirs) = (Arc::downgrade(gate), Arc::clone(&stop));
+        let keep = move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    () = theirs.asked.notified() => {}
+                    () = keep(&weak) => {}
+                }
+            });
+            if theirs.is_rest.load(Ordering::Acquire) {
+                return Some(runtime);
+            }
+            // Not left to whoever drops the handle: that may be a task of another runtime, where one must not wait.
+            runtime.shutdown_background();
+            None
+        };
         // Without a thread the view grows old, and verification says so.
-        let started = spawned.ok().map(|thread| Running { pid: std::process::id(), stop, thread });
-        if let Some(left_behind) = std::mem::replace(&mut *running, started) {
-            // Its thread is in the parent: there is nothing to join or free here.
-            std::mem::forget(left_behind);
+        if let Ok(thread) = std::thread::Builder::new().name("gatewright-keeper".to_owned()).spawn(keep) {
+            gate.host.background.begin(handle);
+            *state = State::Running(Running { pid, stop, thread });
         }
     }
 
-    /// Stops the thread and waits for it.
-    pub(super) fn stop(&self) {
-        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(running) = running.filter(|running| running.pid == std::process::id()) {
-            running.stop.ask();
-            if running.thread.thread().id() != std::thread::current().id() {
-                let _ = running.thread.join();
+    /// Stops the thread and waits for it; what was left to it is done after the next start.
+    pub(super) fn rest(&self, gate: &Inner) {
+        let mut state = self.lock();
+        match std::mem::take(&mut *state) {
+            State::Running(running) if running.pid == std::process::id() => {
+                gate.host.background.end();
+                let is_other = running.thread.thread().id() != std::thread::current().id();
+                running.stop.is_rest.store(is_other, Ordering::Release);
+                running.stop.asked.notify_one();
+                if is_other && let Ok(Some(runtime)) = running.thread.join() {
+                    *state = State::Resting(running.pid, runtime);
+                }
+            }
+            other => *state = other,
+        }
+    }
+
+    /// Stops the thread and waits for it, and lets go of what was left to it.
+    pub(super) fn stop(&self, gate: &Inner) {
+        self.rest(gate);
+        if let State::Resting(of, runtime) = std::mem::take(&mut *self.lock()) {
+            if of == std::process::id() {
+                // Whoever closes the gate may be a task of another runtime, where one must not wait.
+                runtime.shutdown_background();
+            } else {
+                std::mem::forget(runtime);
             }
         }
     }
 
     /// Asks the thread to stop.
     pub(super) fn let_go(&self) {
-        if let Some(running) = &*self.running.lock().unwrap_or_else(PoisonError::into_inner) {
-            running.stop.ask();
+        match std::mem::take(&mut *self.lock()) {
+            State::Running(running) if running.pid == std::process::id() => running.stop.asked.notify_one(),
+            State::Resting(of, runtime) if of == std::process::id() => runtime.shutdown_background(),
+            left_behind => std::mem::forget(left_behind),
         }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn keep(gate: &Weak<Inner>, stop: &Stop) {
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else { return };
+async fn keep(gate: &Weak<Inner>) {
+    let heartbeat = gate.upgrade().and_then(|inner| inner.idempotency.as_ref().map(|idempotency| idempotency.heartbeat()));
+    tokio::select! {
+        () = rounds(gate) => {}
+        () = async {
+            match heartbeat {
+                Some(heartbeat) => heartbeat.beat().await,
+                None => std::future::pending().await,
+            }
+        } => {}
+    }
+}
+
+/// Refreshes and sweeps until the gate is gone.
+async fn rounds(gate: &Weak<Inner>) {
     let mut next_sweep = None;
     loop {
         let Some(inner) = gate.upgrade() else { return };
         let now = inner.host.clock.monotonic();
         let pause = inner.view_refresh();
         // A store that does not answer leaves the view to grow old: the next round tries again.
-        let _ = runtime.block_on(inner.refresh_view());
+        let _ = inner.refresh_view().await;
         if *next_sweep.get_or_insert(now + inner.sweep_every) <= now {
-            let _: Result<u64> = runtime.block_on(inner.sweep());
+            let _ = inner.sweep().await;
             next_sweep = Some(now + inner.sweep_every);
         }
         drop(inner);
-        if stop.wait(pause) {
-            return;
-        }
+        tokio::time::sleep(pause).await;
     }
 }

@@ -94,7 +94,7 @@ impl Gate {
         let inner = Arc::new(Inner {
             tokens: policy.tokens.map(|tokens| TokenService::new(tokens, &ring, tokens_store, Arc::clone(&host))),
             webhooks: WebhookService::new(&policy.endpoints, webhooks_store, Arc::clone(&host)),
-            idempotency: policy.idempotency.map(|policy| IdempotencyService::new(policy, idempotency_store, Arc::clone(&host))),
+            idempotency: policy.idempotency.map(|policy| IdempotencyService::new(policy, idempotency_store, Arc::clone(&host), ground.time_passes)),
             host,
             stores,
             sweep_every,
@@ -117,7 +117,7 @@ impl Gate {
         if !self.inner.host.close() {
             return;
         }
-        self.inner.keeper.stop();
+        self.inner.keeper.stop(&self.inner);
         for (_, store) in &self.inner.stores {
             // What a store has to say at its end changes nothing for its callers.
             let _ = store.close().await;
@@ -153,7 +153,7 @@ impl Gate {
     /// Brings the gate to rest for a fork of this process: calls under way finish, new ones wait until [`Gate::after_fork`].
     /// Blocks. Bindings call it; a program that forks with a gate open calls it too.
     pub fn before_fork(&self) {
-        self.inner.keeper.stop();
+        self.inner.keeper.rest(&self.inner);
         for (_, store) in &self.inner.stores {
             store.before_fork();
         }
@@ -281,6 +281,8 @@ impl Inner {
                 if batch < MAX_LIST as u64 {
                     break;
                 }
+                // A store in memory never waits, and others have work on this thread.
+                tokio::task::yield_now().await;
             }
         }
         Ok(removed)

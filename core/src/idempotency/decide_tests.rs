@@ -56,7 +56,7 @@ fn outcome(found: Option<&Entry>, fingerprint: [u8; 32], settings: &Settings, se
 }
 
 fn stored(status: u16) -> Stored {
-    Stored::of(&Response::new(status, "body"), 1024).unwrap()
+    Stored::of(&Response::new(status, "body"), 1024, &[]).unwrap()
 }
 
 fn code(result: Result<Option<Entry>>) -> &'static str {
@@ -237,7 +237,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         "[a-z]{0,2}".prop_map(|name| Act::Checkpoint(Checkpoint { name, data: vec![] })),
         (status, "[a-z]{0,3}", finish_as).prop_map(|(status, body, finish_as)| {
             let response = Response::new(status, body);
-            Act::Complete(Stored::of(&response, 2).unwrap(), finish_as)
+            Act::Complete(Stored::of(&response, 2, &[]).unwrap(), finish_as)
         }),
     ];
     let step = prop_oneof![

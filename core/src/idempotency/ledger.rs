@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use super::decide::{self, Act, Begun};
+use super::late::LateEnds;
 use super::policy::Settings;
 use super::record::{Entry, OwnerToken};
+use super::waiting::Rooms;
 use crate::error::{Error, Result};
 use crate::host::Host;
 use crate::store::time::StoreTime;
@@ -21,6 +23,13 @@ pub(super) struct Seen {
     version: u64,
 }
 
+impl Seen {
+    /// What is assumed of an operation that is run without its record.
+    pub(super) const fn unrecorded(entry: Entry) -> Self {
+        Self { entry, version: 0 }
+    }
+}
+
 /// What a request is to do, and the record that says so.
 pub(super) enum Opened {
     Replay(crate::http::Response),
@@ -30,21 +39,38 @@ pub(super) enum Opened {
 /// The records of one gate.
 pub(super) struct Ledger {
     store: Arc<dyn Store>,
-    host: Arc<Host>,
-    time: StoreTime,
+    pub(super) host: Arc<Host>,
+    pub(super) time: StoreTime,
+    pub(super) rooms: Rooms,
+    pub(super) late_ends: LateEnds,
+    /// The name of the header that marks a replay.
+    pub(super) replayed_header: String,
 }
 
 impl Ledger {
-    pub(super) fn new(store: Arc<dyn Store>, host: Arc<Host>) -> Self {
-        Self { store, host, time: StoreTime::default() }
+    pub(super) fn new(store: Arc<dyn Store>, host: Arc<Host>, replayed_header: String) -> Self {
+        Self { store, host, time: StoreTime::default(), rooms: Rooms::default(), late_ends: LateEnds::default(), replayed_header }
     }
 
     /// Begins an operation. One round trip for a new key, as soon as the store has answered once.
     pub(super) async fn begin(&self, key: &Key, fingerprint: [u8; 32], token: OwnerToken, settings: &Settings) -> Result<Opened> {
-        let (mut now, mut seen) = match self.time.estimate(&*self.host.clock) {
+        let (now, seen) = match self.time.estimate(&*self.host.clock) {
             Some(now) => (now, None),
             None => self.load(key).await?,
         };
+        self.begin_from(key, fingerprint, token, settings, now, seen).await
+    }
+
+    /// Begins an operation on what is known of it.
+    pub(super) async fn begin_from(
+        &self,
+        key: &Key,
+        fingerprint: [u8; 32],
+        token: OwnerToken,
+        settings: &Settings,
+        mut now: Timestamp,
+        mut seen: Option<Seen>,
+    ) -> Result<Opened> {
         for _ in 0..MAX_TRIES {
             let begun = decide::begin(seen.as_ref().map(|seen| &seen.entry), fingerprint, token, settings, now)?;
             let (next, resumed) = match begun {
@@ -104,7 +130,7 @@ impl Ledger {
         }
     }
 
-    async fn load(&self, key: &Key) -> Result<(Timestamp, Option<Seen>)> {
+    pub(super) async fn load(&self, key: &Key) -> Result<(Timestamp, Option<Seen>)> {
         let loaded = self.store.load(std::slice::from_ref(key)).await?;
         self.time.saw(loaded.now, &*self.host.clock);
         let record = loaded.records.into_iter().next().flatten();

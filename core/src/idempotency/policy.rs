@@ -1,9 +1,12 @@
 //! `[idempotency]`: the settings of each route.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::fingerprint::Fingerprinting;
 use super::key::Scope;
+use super::response::REPLAYED;
+use crate::secret::SecretBytes;
 
 /// How effects are told, which says what a failure and a crash mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +38,15 @@ pub enum OnCrash {
     Hold,
 }
 
+/// What a request comes to while the store does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnStoreError {
+    /// `unavailable`: nothing is run that could be run twice.
+    Deny,
+    /// It is run without a record, as if it had no key.
+    Allow,
+}
+
 /// The settings that a request is decided by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -52,10 +64,16 @@ pub struct Settings {
     pub max_stored_body: usize,
     /// What makes two requests the same.
     pub fingerprint: Fingerprinting,
+    /// How long a request waits for the answer of another that is under way; zero: not at all.
+    pub wait: Duration,
+    /// What it comes to while the store does not answer.
+    pub on_store_error: OnStoreError,
+    /// Names of headers that are not stored, beside those that never are.
+    pub never_stored: Vec<String>,
 }
 
 impl Default for Settings {
-    /// Implicit effects, run again after failures, 24 h, 30 s, 256 KiB, raw bodies.
+    /// Implicit effects, run again after failures, 24 h, 30 s, 256 KiB, raw bodies, no waiting, nothing without the store.
     fn default() -> Self {
         Self {
             effects: Effects::Implicit,
@@ -65,6 +83,9 @@ impl Default for Settings {
             lease: Duration::from_secs(30),
             max_stored_body: 256 << 10,
             fingerprint: Fingerprinting::Raw,
+            wait: Duration::ZERO,
+            on_store_error: OnStoreError::Deny,
+            never_stored: Vec::new(),
         }
     }
 }
@@ -77,7 +98,7 @@ pub struct Route {
     /// The path, in which a segment `*` stands for any one segment; or any.
     pub path: Option<String>,
     /// Its settings.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
 }
 
 impl Route {
@@ -87,20 +108,30 @@ impl Route {
 }
 
 /// The part `[idempotency]` of a policy.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct IdempotencyPolicy {
     /// Keeps the keys of services apart that share a store.
     pub namespace: String,
+    /// The name of the header that marks a replay.
+    pub replayed_header: String,
+    /// With it, fingerprints are HMACs under this key, so that nobody who reads the store can try bodies.
+    pub fingerprint_key: Option<SecretBytes>,
     /// The settings of requests that no route matches.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// The first that matches decides.
     pub routes: Vec<Route>,
+}
+
+impl Default for IdempotencyPolicy {
+    fn default() -> Self {
+        Self { namespace: String::new(), replayed_header: REPLAYED.to_owned(), fingerprint_key: None, settings: Arc::default(), routes: Vec::new() }
+    }
 }
 
 impl IdempotencyPolicy {
     /// The settings of a request. `route` is the path to match where it is not the one of the scope.
     #[must_use]
-    pub fn settings(&self, scope: &Scope, route: Option<&str>) -> &Settings {
+    pub fn settings(&self, scope: &Scope, route: Option<&str>) -> &Arc<Settings> {
         let path = route.unwrap_or(&scope.path);
         self.routes.iter().find(|route| route.matches(&scope.method, path)).map_or(&self.settings, |route| &route.settings)
     }
@@ -126,7 +157,7 @@ mod tests {
         let route = |method: Option<&str>, path: Option<&str>, secs| Route {
             method: method.map(str::to_owned),
             path: path.map(str::to_owned),
-            settings: Settings { lease: Duration::from_secs(secs), ..Settings::default() },
+            settings: Arc::new(Settings { lease: Duration::from_secs(secs), ..Settings::default() }),
         };
         let policy = IdempotencyPolicy {
             routes: vec![

@@ -6,8 +6,8 @@ use crate::error::{Error, Result};
 use crate::http::Response;
 
 /// An answer as a replay: with the mark of one, and the key as this request sent it, if it sent one.
-pub(crate) fn replayed(response: Response, key_line: Option<&[u8]>) -> Response {
-    let response = response.header(REPLAYED, *b"true");
+pub(crate) fn replayed(response: Response, mark: &str, key_line: Option<&[u8]>) -> Response {
+    let response = response.header(mark, *b"true");
     match key_line {
         Some(key_line) => response.header("Idempotency-Key", key_line),
         None => response,
@@ -37,14 +37,14 @@ impl Stored {
         Ok(Self::Omitted { status, digest })
     }
 
-    /// What is kept of this answer: headers that belong to one exchange or one caller are left out, and of an answer that is too
+    /// What is kept of this answer: headers that belong to one exchange or one caller are left out, with those that the route names; of an answer that is too
     /// large only its status and digest is kept, so that the operation is never run again for want of room.
     ///
     /// # Errors
     /// `invalid_argument` for a status outside 200–599.
-    pub(crate) fn of(response: &Response, max_body: usize) -> Result<Self> {
+    pub(crate) fn of(response: &Response, max_body: usize, never_stored: &[String]) -> Result<Self> {
         check_status(response.status)?;
-        let headers = kept(&response.headers);
+        let headers = kept(&response.headers, never_stored);
         let size: usize = headers.iter().map(|(name, value)| name.len() + value.len() + 8).sum();
         if response.body.len() > max_body || size > MAX_HEADERS {
             return Ok(Self::Omitted { status: response.status, digest: Sha256::digest(&response.body).into() });
@@ -58,7 +58,7 @@ fn check_status(status: u16) -> Result<()> {
     if is_final { Ok(()) } else { Err(Error::invalid_argument("status", "give the final status of an answer, 200 to 599")) }
 }
 
-fn kept(headers: &[(String, Vec<u8>)]) -> Vec<(String, Vec<u8>)> {
+fn kept(headers: &[(String, Vec<u8>)], never_stored: &[String]) -> Vec<(String, Vec<u8>)> {
     let connection: Vec<&[u8]> = headers
         .iter()
         .filter(|(name, _)| name.eq_ignore_ascii_case("connection"))
@@ -68,12 +68,14 @@ fn kept(headers: &[(String, Vec<u8>)]) -> Vec<(String, Vec<u8>)> {
     let is_kept = |name: &str| {
         let is = |other: &[u8]| other.eq_ignore_ascii_case(name.as_bytes());
         let is_proxy = name.as_bytes().get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"proxy-"));
-        !is_proxy && !NEVER_STORED.iter().any(|never| is(never.as_bytes())) && !connection.iter().any(|named| is(named))
+        let is_never = NEVER_STORED.iter().copied().chain(never_stored.iter().map(String::as_str)).any(|never| is(never.as_bytes()));
+        !is_proxy && !is_never && !connection.iter().any(|named| is(named))
     };
     headers.iter().filter(|(name, _)| is_kept(name)).cloned().collect()
 }
 
-const REPLAYED: &str = "Idempotent-Replayed";
+/// What marks a replay, where the policy does not say otherwise.
+pub(crate) const REPLAYED: &str = "Idempotent-Replayed";
 /// A record holds 1 MiB and a body 960 KiB; the rest is for headers and state.
 const MAX_HEADERS: usize = 60 << 10;
 const NEVER_STORED: [&str; 13] = [
@@ -102,14 +104,16 @@ mod tests {
         for never in ["Set-Cookie", "WWW-Authenticate", "Proxy-Anything", "PROXY-Authenticate", "Authorization", "Date", "Content-Length"] {
             response = response.header(never, "secret");
         }
-        for never in ["Traceparent", "X-Request-Id", "Keep-Alive", "TE", "Transfer-Encoding", "Upgrade", "Trailer", "X-Hop", "Proxy-Connection"] {
+        for never in
+            ["Traceparent", "X-Request-Id", "Keep-Alive", "TE", "Transfer-Encoding", "Upgrade", "Trailer", "X-Hop", "Proxy-Connection", "x-trace"]
+        {
             response = response.header(never, "hop");
         }
         let response = response.header("Connection", "close, x-hop").header("proxyless", "kept");
-        let Stored::Whole(stored) = Stored::of(&response, 4).unwrap() else { panic!("it is small") };
+        let Stored::Whole(stored) = Stored::of(&response, 4, &["X-Trace".to_owned()]).unwrap() else { panic!("it is small") };
         let expected = Response::new(201, "made").header("X-A", "1").header("x-b", "2").header("X-A", "3").header("proxyless", "kept");
         assert_eq!(stored, expected);
-        let replay = replayed(stored, Some(b"\"order-17\""));
+        let replay = replayed(stored, REPLAYED, Some(b"\"order-17\""));
         assert_eq!(replay, expected.header("Idempotent-Replayed", "true").header("Idempotency-Key", "\"order-17\""));
     }
 
@@ -117,16 +121,16 @@ mod tests {
     fn a_large_answer_leaves_its_status_and_digest() {
         // SHA-256 of "abc", from FIPS 180-2.
         let abc = crate::encode::from_hex(b"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad").unwrap();
-        let Stored::Omitted { status: 202, digest } = Stored::of(&Response::new(202, "abc"), 2).unwrap() else { panic!("it is too large") };
+        let Stored::Omitted { status: 202, digest } = Stored::of(&Response::new(202, "abc"), 2, &[]).unwrap() else { panic!("it is too large") };
         assert_eq!(digest.to_vec(), abc);
         let many = Response::new(200, "").header("x", vec![b'a'; MAX_HEADERS]);
-        assert!(matches!(Stored::of(&many, 2), Ok(Stored::Omitted { .. })));
+        assert!(matches!(Stored::of(&many, 2, &[]), Ok(Stored::Omitted { .. })));
     }
 
     #[test]
     fn only_final_statuses_are_answers() {
         for (status, is_final) in [(0, false), (100, false), (199, false), (200, true), (599, true), (600, false), (u16::MAX, false)] {
-            assert_eq!(Stored::of(&Response::new(status, ""), 2).is_ok(), is_final, "{status}");
+            assert_eq!(Stored::of(&Response::new(status, ""), 2, &[]).is_ok(), is_final, "{status}");
         }
     }
 }

@@ -7,11 +7,14 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use super::client;
+use super::decide::{self, Begun};
 use super::fingerprint::{Content, Fingerprinting};
 use super::guard::Guard;
+use super::heartbeat::Heartbeat;
 use super::key::{IdempotencyKey, Scope};
-use super::ledger::{Ledger, Opened};
-use super::policy::{Effects, IdempotencyPolicy, Settings};
+use super::ledger::{Ledger, Opened, Seen};
+use super::operation::{Opening, Operation};
+use super::policy::{Effects, IdempotencyPolicy, OnStoreError, Settings};
 use super::record::{Checkpoint, State};
 use super::response::replayed;
 use crate::encode::lp;
@@ -60,13 +63,20 @@ pub enum Begin {
 pub(crate) struct IdempotencyService {
     policy: IdempotencyPolicy,
     ledger: Option<Arc<Ledger>>,
+    heartbeat: Arc<Heartbeat>,
     host: Arc<Host>,
 }
 
 impl IdempotencyService {
-    pub(crate) fn new(policy: IdempotencyPolicy, store: Option<Arc<dyn Store>>, host: Arc<Host>) -> Self {
-        let ledger = store.map(|store| Arc::new(Ledger::new(store, Arc::clone(&host))));
-        Self { policy, ledger, host }
+    /// `time_passes`: whether there will be a thread that keeps leases alive.
+    pub(crate) fn new(policy: IdempotencyPolicy, store: Option<Arc<dyn Store>>, host: Arc<Host>, time_passes: bool) -> Self {
+        let ledger = store.map(|store| Arc::new(Ledger::new(store, Arc::clone(&host), policy.replayed_header.clone())));
+        let heartbeat = Arc::new(Heartbeat::new(Arc::clone(&host), time_passes));
+        Self { policy, ledger, heartbeat, host }
+    }
+
+    pub(crate) fn heartbeat(&self) -> Arc<Heartbeat> {
+        Arc::clone(&self.heartbeat)
     }
 
     pub(crate) fn new_key(&self) -> Result<String> {
@@ -109,7 +119,7 @@ impl IdempotencyService {
         let key = IdempotencyKey::parse(&request.key)?;
         let id = request.scope.record_id(&self.policy.namespace, &key)?;
         let settings = self.policy.settings(&request.scope, request.route);
-        let fingerprint = settings.fingerprint.fingerprint(request.content, None)?;
+        let fingerprint = settings.fingerprint.fingerprint(request.content, self.policy.fingerprint_key.as_ref())?;
         let key_line = request.key.first().map(|line| line.to_vec());
         self.open_record(ledger, id, fingerprint, key_line, settings).await
     }
@@ -124,9 +134,10 @@ impl IdempotencyService {
     async fn open_message(&self, endpoint: &str, message: &[u8; 32], body: &[u8]) -> Result<Begin> {
         self.host.ensure_open()?;
         let scope = Scope::new("", "webhook", MESSAGE_METHOD, format!("/{endpoint}"));
-        let mut settings = self.policy.settings(&scope, None).clone();
-        settings.retention = settings.retention.max(MESSAGE_RETENTION);
-        let fingerprint = Fingerprinting::Raw.fingerprint(Content { body: Some(body), ..Content::default() }, None)?;
+        let settings = self.policy.settings(&scope, None);
+        let settings = Arc::new(Settings { retention: settings.retention.max(MESSAGE_RETENTION), ..Settings::clone(settings) });
+        let fingerprint =
+            Fingerprinting::Raw.fingerprint(Content { body: Some(body), ..Content::default() }, self.policy.fingerprint_key.as_ref())?;
         let id = message_record_id(&self.policy.namespace, message);
         self.open_record(self.ledger()?, id, fingerprint, None, &settings).await
     }
@@ -137,7 +148,7 @@ impl IdempotencyService {
         id: [u8; 32],
         fingerprint: [u8; 32],
         key_line: Option<Vec<u8>>,
-        settings: &Settings,
+        settings: &Arc<Settings>,
     ) -> Result<Begin> {
         if settings.effects == Effects::Transactional {
             let mend = "write implicit or explicit: this build has no store that shares a transaction with its caller";
@@ -145,17 +156,29 @@ impl IdempotencyService {
         }
         let token = draw(&*self.host.entropy)?;
         let key = Key::new(Kind::Idempotency, id)?;
-        Ok(match ledger.begin(&key, fingerprint, token, settings).await? {
-            Opened::Replay(response) => Begin::Replay(replayed(response, key_line.as_deref())),
-            Opened::Own { seen, resumed } => {
+        let guard = |seen, is_unrecorded| {
+            let opening = Opening { key: key.clone(), key_line: key_line.clone(), settings: Arc::clone(settings), is_unrecorded };
+            Guard::new(Operation::new(Arc::clone(ledger), Arc::clone(&self.host), opening, seen), &self.heartbeat)
+        };
+        match ledger.begin_or_wait(&key, fingerprint, token, settings).await {
+            Ok(Opened::Replay(response)) => Ok(Begin::Replay(replayed(response, &self.policy.replayed_header, key_line.as_deref()))),
+            Ok(Opened::Own { seen, resumed: false }) => Ok(Begin::Execute(guard(seen, false))),
+            Ok(Opened::Own { seen, resumed: true }) => {
                 let checkpoint = match &seen.entry.state {
                     State::InFlight(flight) => flight.checkpoint.clone(),
                     State::Released | State::Completed { .. } => None,
                 };
-                let guard = Guard::new(Arc::clone(ledger), Arc::clone(&self.host), key, key_line, settings.clone(), seen);
-                if resumed { Begin::Resume(guard, checkpoint) } else { Begin::Execute(guard) }
+                Ok(Begin::Resume(guard(seen, false), checkpoint))
             }
-        })
+            Err(Error::Unavailable { .. }) if settings.on_store_error == OnStoreError::Allow => {
+                let seen = decide::begin(None, fingerprint, token, settings, self.host.clock.now())?;
+                let (Begun::Execute(entry) | Begun::Resume(entry)) = seen else {
+                    return Err(Error::Internal("nothing can be replayed without a record"));
+                };
+                Ok(Begin::Execute(guard(Seen::unrecorded(entry), true)))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn ledger(&self) -> Result<&Arc<Ledger>> {

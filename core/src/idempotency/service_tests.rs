@@ -65,8 +65,8 @@ fn bench(settings: Settings) -> Bench {
     let host = Arc::new(Host::new(clock.clone(), Arc::new(OsEntropy)));
     let inner = MemoryStore::new(clock.clone());
     let store = Arc::new(Faulty { inner, calls: AtomicUsize::new(0), down: AtomicBool::new(false), lossy: AtomicBool::new(false) });
-    let policy = IdempotencyPolicy { settings, ..IdempotencyPolicy::default() };
-    let service = IdempotencyService::new(policy, Some(store.clone()), host);
+    let policy = IdempotencyPolicy { settings: Arc::new(settings), ..IdempotencyPolicy::default() };
+    let service = IdempotencyService::new(policy, Some(store.clone()), host, false);
     Bench { clock, store, service }
 }
 
@@ -260,4 +260,66 @@ async fn effects_that_no_store_of_this_build_can_share_are_refused() {
     let refused = bench.service.begin(&request("{}")).await.err().unwrap();
     assert_eq!((refused.code(), refused.problems()[0].field.as_str()), ("config_invalid", "idempotency.effects"));
     assert_eq!(bench.store.calls.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn an_end_that_the_store_did_not_hear_is_told_again() {
+    let bench = bench(Settings::default());
+    bench.service.host.background.begin(tokio::runtime::Handle::current());
+    let guard = bench.guard().await;
+    bench.store.down.store(true, Ordering::SeqCst);
+    assert_eq!(guard.complete(&made()).await, Ok(made().header("Idempotency-Stored", "false")));
+    drop(guard);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    bench.store.down.store(false, Ordering::SeqCst);
+    while bench.code("a").await == "in_progress" {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(bench.code("a").await, "replay");
+}
+
+#[tokio::test]
+async fn a_route_that_says_so_goes_on_without_the_store() {
+    let bench = bench(Settings { on_store_error: OnStoreError::Allow, ..Settings::default() });
+    bench.store.down.store(true, Ordering::SeqCst);
+    let guard = bench.guard().await;
+    assert_eq!((guard.fence(), guard.attempt()), (NOW.unsigned_abs(), 1));
+    bench.store.down.store(false, Ordering::SeqCst);
+    bench.calls();
+    guard.mark_effects().await.unwrap();
+    guard.checkpoint("charged", b"").await.unwrap();
+    guard.renew().await.unwrap();
+    assert_eq!(guard.complete(&made()).await, Ok(made().header("Idempotency-Stored", "false")));
+    drop(guard);
+    drop(bench.guard().await);
+    assert_eq!(bench.calls(), 2, "a begin and its release: nothing for what has no record");
+}
+
+#[tokio::test]
+async fn an_answer_that_was_sent_in_pieces_is_known_by_its_digest() {
+    let bench = bench(Settings::default());
+    let guard = bench.guard().await;
+    assert_eq!(guard.complete_streamed(600, [7; 32], None).await.unwrap_err().code(), "invalid_argument");
+    assert_eq!(guard.complete_streamed(201, [7; 32], None).await, Ok(true));
+    let error = bench.service.begin(&request("a")).await.err().unwrap();
+    assert_eq!(error, IdempotencyError::ResponseUnavailable { status: 201, digest: [7; 32] }.into());
+    let released = bench.service.begin(&Request::new("order-18", request("a").scope, b"")).await.unwrap();
+    let Begin::Execute(guard) = released else { panic!("it is new") };
+    assert_eq!(guard.complete_streamed(503, [7; 32], None).await, Ok(true));
+    assert!(matches!(bench.service.begin(&Request::new("order-18", request("a").scope, b"")).await, Ok(Begin::Execute(_))));
+}
+
+#[tokio::test]
+async fn a_message_is_handled_once_and_acknowledged_as_often_as_it_comes() {
+    let bench = bench(Settings { retention: Duration::from_secs(60), ..Settings::default() });
+    let context = Context::default();
+    let Begin::Execute(guard) = bench.service.begin_message("payments", &[1; 32], b"{}", &context).await.unwrap() else { panic!("it is new") };
+    assert_eq!(bench.service.begin_message("payments", &[1; 32], b"{}", &context).await.err().unwrap().code(), "in_progress");
+    guard.complete(&Response::new(204, "")).await.unwrap();
+    // Senders repeat for days.
+    bench.at(95 * 3600);
+    let Begin::Replay(replay) = bench.service.begin_message("payments", &[1; 32], b"{}", &context).await.unwrap() else { panic!("it is done") };
+    assert_eq!(replay, Response::new(204, "").header("Idempotent-Replayed", "true"));
+    assert_eq!(bench.service.begin_message("payments", &[1; 32], b"[]", &context).await.err().unwrap().code(), "idempotency_key_reused");
+    assert!(matches!(bench.service.begin_message("payments", &[2; 32], b"{}", &context).await, Ok(Begin::Execute(_))));
 }

@@ -3,35 +3,6 @@
 use super::*;
 
 #[test]
-fn idempotency() {
-    assert_fault("effects = \"implicit\"", "effects = \"magic\"", "idempotency.effects", "\"explicit\"");
-    assert_fault("lease = \"30s\"", "lease = \"0s\"", "idempotency.lease", "above 0s");
-    assert_fault("lease = \"30s\"", "leases = \"30s\"", "idempotency.leases", "effects, fingerprint, lease");
-    assert_fault("max_stored_body = \"256KiB\"", "max_stored_body = \"961KiB\"", "idempotency.max_stored_body", "960KiB");
-    assert_fault("on_5xx = \"store\"", "on_5xx = \"keep\"", "idempotency.routes[0].on_5xx", "\"release\", \"store\"");
-    assert_fault("method = \"POST\"", "verb = \"POST\"", "idempotency.routes[0].match.verb", "method, path");
-    let unmatched = problem(&example_with("match = { method = \"POST\", path = \"/devices/*/commands\" }\n", ""));
-    assert_eq!(unmatched.field, "idempotency.routes[0].match");
-    for fingerprint in ["\"raw\"", "\"jcs\"", "\"content_digest\"", "{ jcs = { exclude = [\"/a\"] } }", "{ selected = [\"/a\", \"\"] }"] {
-        assert_loads("lease = \"30s\"", &format!("namespace = \"orders\"\nfingerprint = {fingerprint}"));
-    }
-    for (wrong, member) in [
-        ("\"body\"", ""),
-        ("5", ""),
-        ("{ selected = [\"a\"] }", ".selected[0]"),
-        ("{}", ".selected"),
-        ("{ jcs = {}, selected = [] }", ".selected"),
-        ("{ jcs = { only = [] } }", ".jcs.only"),
-    ] {
-        assert_fault("lease = \"30s\"", &format!("fingerprint = {wrong}"), &format!("idempotency.fingerprint{member}"), "");
-    }
-    let explicit: Vec<_> =
-        problems(&example_with("effects = \"implicit\"", "effects = \"explicit\"")).into_iter().map(|problem| problem.field).collect();
-    assert_eq!(explicit, ["idempotency.routes[0].on_5xx", "idempotency.routes[0].on_crash"]);
-    assert_loads("on_crash = \"hold\"", "effects = \"transactional\"");
-}
-
-#[test]
 fn limits() {
     let tier = "{ id = \"minute\", limit = 100, period = \"1m\" }";
     let field = |member: &str| format!("limits.policies[0].tiers[0].{member}");

@@ -2,6 +2,7 @@
 
 mod example;
 mod hostile;
+mod idempotency;
 mod keys;
 mod later;
 mod reference_page;

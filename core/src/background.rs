@@ -1,0 +1,54 @@
+//! What goes on behind calls: pauses, and work that nobody waits for. It is done by the keeper's thread of the gate, so that calls
+//! work under whatever executor their caller has.
+
+use std::future::Future;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+/// The way to the keeper's thread, while there is one in this process.
+#[derive(Debug, Default)]
+pub(crate) struct Background {
+    running: Mutex<Option<(u32, Handle)>>,
+}
+
+impl Background {
+    /// The thread runs, in this process.
+    pub(crate) fn begin(&self, runtime: Handle) {
+        *self.lock() = Some((std::process::id(), runtime));
+    }
+
+    /// The thread is about to stop.
+    pub(crate) fn end(&self) {
+        *self.lock() = None;
+    }
+
+    /// Does this work some time; gives it back where there is nobody to do it, as in a gate whose clock stands still.
+    pub(crate) fn spawn<F: Future<Output = ()> + Send + 'static>(&self, work: F) -> Result<(), F> {
+        // A fork that nobody announced left the thread in the parent.
+        match &*self.lock() {
+            Some((pid, runtime)) if *pid == std::process::id() => {
+                drop(runtime.spawn(work));
+                Ok(())
+            }
+            _ => Err(work),
+        }
+    }
+
+    /// Lets so much time pass; says whether it did.
+    pub(crate) async fn pause(&self, duration: Duration) -> bool {
+        let (done, is_over) = oneshot::channel();
+        let wait = async move {
+            tokio::time::sleep(duration).await;
+            // Whoever waited may be gone.
+            let _ = done.send(());
+        };
+        self.spawn(wait).is_ok() && is_over.await.is_ok()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<(u32, Handle)>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
