@@ -1,7 +1,9 @@
 //! Errors as one record: the facade chooses the class by its code.
 
-use gatewright::error::{ErrorCode, Problem, TABLE};
+use gatewright::error::{ErrorCode, IdempotencyError, Problem, TABLE};
 use gatewright::{Error, time};
+
+use crate::response::FfiResponse;
 
 /// Everything that an error says.
 #[derive(Debug, Clone, uniffi::Record)]
@@ -26,6 +28,12 @@ pub struct FfiFault {
     pub clear_cookies: Option<bool>,
     /// The server's time, for a webhook outside its window.
     pub server_time_ms: Option<i64>,
+    /// What the winner answered, for a worker that has lost its lease.
+    pub response: Option<FfiResponse>,
+    /// The status of an answer that is not kept.
+    pub response_status: Option<i32>,
+    /// The SHA-256 of its body.
+    pub body_digest: Option<Vec<u8>>,
     /// The problems of a policy document, in file order.
     pub problems: Vec<FfiProblem>,
 }
@@ -57,6 +65,11 @@ pub enum FfiException {
 impl From<Error> for FfiFault {
     fn from(error: Error) -> Self {
         let row = error.row();
+        let (response, unavailable) = match &error {
+            Error::Idempotency(IdempotencyError::Stale { response }) => (response.as_deref().cloned().map(FfiResponse::from), None),
+            Error::Idempotency(IdempotencyError::ResponseUnavailable { status, digest }) => (None, Some((*status, *digest))),
+            _ => (None, None),
+        };
         Self {
             code: error.code().to_owned(),
             text: error.to_string(),
@@ -68,6 +81,9 @@ impl From<Error> for FfiFault {
             reason: error.reason().map(str::to_owned),
             clear_cookies: error.clear_cookies(),
             server_time_ms: error.server_time_ms(),
+            response,
+            response_status: unavailable.map(|(status, _)| i32::from(status)),
+            body_digest: unavailable.map(|(_, digest)| digest.to_vec()),
             problems: error.problems().iter().map(FfiProblem::from).collect(),
         }
     }
@@ -100,6 +116,7 @@ pub struct FfiErrorCode {
     pub public_code: String,
     pub retryable: bool,
     pub advice: String,
+    pub next_action: String,
 }
 
 impl From<&ErrorCode> for FfiErrorCode {
@@ -111,6 +128,7 @@ impl From<&ErrorCode> for FfiErrorCode {
             public_code: row.public_code.to_owned(),
             retryable: row.retryable,
             advice: row.advice.as_str().to_owned(),
+            next_action: row.next_action.as_str().to_owned(),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::gate::FfiGate;
 use crate::runtime::detached;
 
 /// A header as it came: its name and its exact bytes.
-#[derive(uniffi::Record)]
+#[derive(Debug, Clone, uniffi::Record)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct FfiHeader {
     pub name: String,

@@ -12,6 +12,7 @@ import io.github.gatewright.internal.ffi.errorCodes
  * @property publicCode what a client may see; empty where there is no answer.
  * @property retryable whether the same request may be sent again.
  * @property advice what to do, as [GatewrightException.advice].
+ * @property nextAction what a client that is answered with it does with its idempotency key.
  */
 public class ErrorCode private constructor(
     public val domain: String,
@@ -20,8 +21,10 @@ public class ErrorCode private constructor(
     public val publicCode: String,
     public val retryable: Boolean,
     public val advice: String,
+    public val nextAction: NextAction,
 ) {
-    private constructor(row: FfiErrorCode) : this(row.domain, row.code, row.status, row.publicCode, row.retryable, row.advice)
+    private constructor(row: FfiErrorCode) :
+        this(row.domain, row.code, row.status, row.publicCode, row.retryable, row.advice, NextAction.of(row.nextAction))
 
     /** The code and its status. */
     override fun toString(): String = "$code ($status)"

@@ -39,7 +39,7 @@ public sealed class GatewrightException private constructor(details: ErrorDetail
     /** How long to wait before the next try, where that is known. */
     public val retryAfter: Duration? get() = retryAfterMicros?.let(::durationOf)
 
-    /** What the caller should do: `no`, `yes`, `re_sign`, `change`, `refresh`, `log_in`, and what later versions add. */
+    /** What the caller should do: `no`, `yes`, `re_sign`, `change`, `refresh`, `log_in`, `new_key`, `reconcile`, and what later versions add. */
     public val advice: String = details.advice
 
     /** Why a family is over: `logged_out`, `reuse`, `admin`, `epoch`; `absolute`, `idle`, `generations`. Only for refused refreshes. */
@@ -50,6 +50,17 @@ public sealed class GatewrightException private constructor(details: ErrorDetail
 
     /** For a webhook outside its window: the server's clock in milliseconds, for the sender to correct its own. */
     public val serverTimeMs: Long? = details.serverTimeMs
+
+    /** For a worker that has lost its lease: what the winner answered, if it has and the answer is kept. Send this instead. */
+    public val response: Response? = details.response
+
+    /** For an operation whose answer is not kept: the answer's status. */
+    public val responseStatus: Int? = details.responseStatus
+
+    private val digest: ByteArray? = details.bodyDigest
+
+    /** For an operation whose answer is not kept: the SHA-256 of the answer's body. */
+    public val bodyDigest: ByteArray? get() = digest?.clone()
 
     /** The problems of a policy document, in file order; empty for any other error. */
     public val problems: List<Problem> = details.problems
@@ -99,8 +110,26 @@ public sealed class GatewrightException private constructor(details: ErrorDetail
     /** The message has been used already. */
     public class Replayed internal constructor(details: ErrorDetails) : WebhookError(details)
 
-    /** The message is being handled elsewhere: send it again after [retryAfter]. */
-    public class InProgress internal constructor(details: ErrorDetails) : WebhookError(details)
+    /** This message or request is being handled elsewhere: send it again, with the same idempotency key, after [retryAfter]. */
+    public class InProgress internal constructor(details: ErrorDetails) : GatewrightException(details)
+
+    /** The body is larger than what is read of a message or compared of a request. */
+    public class BodyTooLarge internal constructor(details: ErrorDetails) : GatewrightException(details)
+
+    /** An idempotent request was neither run nor replayed. */
+    public open class IdempotencyError internal constructor(details: ErrorDetails) : GatewrightException(details)
+
+    /** The key was used for another request: a new operation needs a new key. */
+    public class KeyReused internal constructor(details: ErrorDetails) : IdempotencyError(details)
+
+    /** Whoever handled the request stopped in the middle: look whether it was carried out before a new key is used. */
+    public class OutcomeUnknown internal constructor(details: ErrorDetails) : IdempotencyError(details)
+
+    /** The request was carried out with [responseStatus], and its answer is not kept: read the resource instead. */
+    public class ResponseUnavailable internal constructor(details: ErrorDetails) : IdempotencyError(details)
+
+    /** Another worker has taken the operation over, so this one's result is not kept; the winner's is in [response]. */
+    public class Stale internal constructor(details: ErrorDetails) : IdempotencyError(details)
 
     /** A code that this version of the package has no class for. */
     public class Unknown internal constructor(details: ErrorDetails) : GatewrightException(details)
@@ -121,8 +150,14 @@ public sealed class GatewrightException private constructor(details: ErrorDetail
                 RefreshError(details)
             "replayed" -> Replayed(details)
             "in_progress" -> InProgress(details)
+            "body_too_large" -> BodyTooLarge(details)
+            "idempotency_key_reused" -> KeyReused(details)
+            "outcome_unknown" -> OutcomeUnknown(details)
+            "response_unavailable" -> ResponseUnavailable(details)
+            "stale" -> Stale(details)
+            "idempotency_key_missing", "idempotency_key_invalid", "idempotency_key_multiple", "scope_empty" -> IdempotencyError(details)
             "header_missing", "header_duplicate", "header_malformed", "too_many_signatures", "timestamp_malformed",
-            "timestamp_too_old", "timestamp_too_new", "nonce_malformed", "framing_ambiguous", "body_too_large",
+            "timestamp_too_old", "timestamp_too_new", "nonce_malformed", "framing_ambiguous",
             "signature_mismatch", "key_unknown",
             -> WebhookError(details)
             else -> when {

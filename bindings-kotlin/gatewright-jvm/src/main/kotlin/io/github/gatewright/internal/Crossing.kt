@@ -2,6 +2,7 @@ package io.github.gatewright.internal
 
 import io.github.gatewright.GatewrightException
 import io.github.gatewright.Problem
+import io.github.gatewright.Response
 import io.github.gatewright.internal.ffi.FfiException
 import io.github.gatewright.internal.ffi.FfiFault
 import io.github.gatewright.internal.ffi.InternalException
@@ -72,6 +73,9 @@ internal class ErrorDetails(
     val reason: String? = null,
     val clearCookies: Boolean? = null,
     val serverTimeMs: Long? = null,
+    val response: Response? = null,
+    val responseStatus: Int? = null,
+    val bodyDigest: ByteArray? = null,
     val problems: List<Problem> = emptyList(),
     val cause: Throwable? = null,
 )
@@ -88,6 +92,9 @@ internal fun exceptionOf(fault: FfiFault): GatewrightException = GatewrightExcep
         reason = fault.reason,
         clearCookies = fault.clearCookies,
         serverTimeMs = fault.serverTimeMs,
+        response = fault.response?.let(::Response),
+        responseStatus = fault.responseStatus,
+        bodyDigest = fault.bodyDigest,
         problems = fault.problems.map { Problem(it.file, it.line, it.field, it.mend) },
     ),
 )

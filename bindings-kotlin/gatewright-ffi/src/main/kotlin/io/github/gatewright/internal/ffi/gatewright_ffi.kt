@@ -3614,6 +3614,8 @@ data class FfiErrorCode (
     val `retryable`: kotlin.Boolean
     , 
     val `advice`: kotlin.String
+    , 
+    val `nextAction`: kotlin.String
     
 ){
     
@@ -3636,6 +3638,7 @@ public object FfiConverterTypeFfiErrorCode: FfiConverterRustBuffer<FfiErrorCode>
             FfiConverterString.read(buf),
             FfiConverterBoolean.read(buf),
             FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
         )
     }
 
@@ -3645,7 +3648,8 @@ public object FfiConverterTypeFfiErrorCode: FfiConverterRustBuffer<FfiErrorCode>
             FfiConverterInt.allocationSize(value.`status`) +
             FfiConverterString.allocationSize(value.`publicCode`) +
             FfiConverterBoolean.allocationSize(value.`retryable`) +
-            FfiConverterString.allocationSize(value.`advice`)
+            FfiConverterString.allocationSize(value.`advice`) +
+            FfiConverterString.allocationSize(value.`nextAction`)
     )
 
     override fun write(value: FfiErrorCode, buf: ByteBuffer) {
@@ -3655,6 +3659,7 @@ public object FfiConverterTypeFfiErrorCode: FfiConverterRustBuffer<FfiErrorCode>
             FfiConverterString.write(value.`publicCode`, buf)
             FfiConverterBoolean.write(value.`retryable`, buf)
             FfiConverterString.write(value.`advice`, buf)
+            FfiConverterString.write(value.`nextAction`, buf)
     }
 }
 
@@ -3789,6 +3794,21 @@ data class FfiFault (
     val `serverTimeMs`: kotlin.Long?
     , 
     /**
+     * What the winner answered, for a worker that has lost its lease.
+     */
+    val `response`: FfiResponse?
+    , 
+    /**
+     * The status of an answer that is not kept.
+     */
+    val `responseStatus`: kotlin.Int?
+    , 
+    /**
+     * The SHA-256 of its body.
+     */
+    val `bodyDigest`: kotlin.ByteArray?
+    , 
+    /**
      * The problems of a policy document, in file order.
      */
     val `problems`: List<FfiProblem>
@@ -3818,6 +3838,9 @@ public object FfiConverterTypeFfiFault: FfiConverterRustBuffer<FfiFault> {
             FfiConverterOptionalString.read(buf),
             FfiConverterOptionalBoolean.read(buf),
             FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalTypeFfiResponse.read(buf),
+            FfiConverterOptionalInt.read(buf),
+            FfiConverterOptionalByteArray.read(buf),
             FfiConverterSequenceTypeFfiProblem.read(buf),
         )
     }
@@ -3833,6 +3856,9 @@ public object FfiConverterTypeFfiFault: FfiConverterRustBuffer<FfiFault> {
             FfiConverterOptionalString.allocationSize(value.`reason`) +
             FfiConverterOptionalBoolean.allocationSize(value.`clearCookies`) +
             FfiConverterOptionalLong.allocationSize(value.`serverTimeMs`) +
+            FfiConverterOptionalTypeFfiResponse.allocationSize(value.`response`) +
+            FfiConverterOptionalInt.allocationSize(value.`responseStatus`) +
+            FfiConverterOptionalByteArray.allocationSize(value.`bodyDigest`) +
             FfiConverterSequenceTypeFfiProblem.allocationSize(value.`problems`)
     )
 
@@ -3847,6 +3873,9 @@ public object FfiConverterTypeFfiFault: FfiConverterRustBuffer<FfiFault> {
             FfiConverterOptionalString.write(value.`reason`, buf)
             FfiConverterOptionalBoolean.write(value.`clearCookies`, buf)
             FfiConverterOptionalLong.write(value.`serverTimeMs`, buf)
+            FfiConverterOptionalTypeFfiResponse.write(value.`response`, buf)
+            FfiConverterOptionalInt.write(value.`responseStatus`, buf)
+            FfiConverterOptionalByteArray.write(value.`bodyDigest`, buf)
             FfiConverterSequenceTypeFfiProblem.write(value.`problems`, buf)
     }
 }
@@ -4143,6 +4172,52 @@ public object FfiConverterTypeFfiRequestLine: FfiConverterRustBuffer<FfiRequestL
     override fun write(value: FfiRequestLine, buf: ByteBuffer) {
             FfiConverterString.write(value.`method`, buf)
             FfiConverterString.write(value.`url`, buf)
+    }
+}
+
+
+
+/**
+ * An answer. A text value of a header is made of its bytes by the facade.
+ */
+data class FfiResponse (
+    val `status`: kotlin.Int
+    , 
+    val `headers`: List<FfiHeader>
+    , 
+    val `body`: kotlin.ByteArray
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiResponse: FfiConverterRustBuffer<FfiResponse> {
+    override fun read(buf: ByteBuffer): FfiResponse {
+        return FfiResponse(
+            FfiConverterInt.read(buf),
+            FfiConverterSequenceTypeFfiHeader.read(buf),
+            FfiConverterByteArray.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiResponse) = (
+            FfiConverterInt.allocationSize(value.`status`) +
+            FfiConverterSequenceTypeFfiHeader.allocationSize(value.`headers`) +
+            FfiConverterByteArray.allocationSize(value.`body`)
+    )
+
+    override fun write(value: FfiResponse, buf: ByteBuffer) {
+            FfiConverterInt.write(value.`status`, buf)
+            FfiConverterSequenceTypeFfiHeader.write(value.`headers`, buf)
+            FfiConverterByteArray.write(value.`body`, buf)
     }
 }
 
@@ -4830,6 +4905,38 @@ public object FfiConverterOptionalTypeFfiRequestLine: FfiConverterRustBuffer<Ffi
         } else {
             buf.put(1)
             FfiConverterTypeFfiRequestLine.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeFfiResponse: FfiConverterRustBuffer<FfiResponse?> {
+    override fun read(buf: ByteBuffer): FfiResponse? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeFfiResponse.read(buf)
+    }
+
+    override fun allocationSize(value: FfiResponse?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeFfiResponse.allocationSize(value)
+        }
+    }
+
+    override fun write(value: FfiResponse?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeFfiResponse.write(value, buf)
         }
     }
 }
