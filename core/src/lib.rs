@@ -115,3 +115,7 @@ pub mod webhook;
 
 pub use error::{Error, Result};
 pub use gate::Gate;
+
+/// The SQLite library of this build, whose transactions [`Idempotency::begin_in`](gate::Idempotency::begin_in) takes.
+#[cfg(feature = "sqlite")]
+pub use rusqlite;

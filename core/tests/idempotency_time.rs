@@ -1,7 +1,7 @@
 //! Idempotency while real time passes: leases that are kept alive, and requests that wait for another's answer.
 
 #![cfg(feature = "sqlite")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
 use std::path::Path;
 use std::sync::Arc;

@@ -18,6 +18,8 @@ mod policy;
 mod record;
 mod response;
 pub(crate) mod service;
+#[cfg(feature = "sqlite")]
+mod transaction;
 mod waiting;
 
 pub use crate::error::NextAction;
@@ -30,3 +32,5 @@ pub use key::{IdempotencyKey, MAX_KEY, MIN_KEY, Scope};
 pub use policy::{Effects, IdempotencyPolicy, On5xx, OnCrash, OnStoreError, Route, Settings};
 pub use record::Checkpoint;
 pub use service::{Begin, Request};
+#[cfg(feature = "sqlite")]
+pub use transaction::{BeginIn, TransactionGuard};

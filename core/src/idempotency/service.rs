@@ -17,6 +17,8 @@ use super::operation::{Opening, Operation};
 use super::policy::{Effects, IdempotencyPolicy, OnStoreError, Settings};
 use super::record::{Checkpoint, State};
 use super::response::replayed;
+#[cfg(feature = "sqlite")]
+use super::transaction::{self, BeginIn};
 use crate::encode::lp;
 use crate::entropy::draw;
 use crate::error::{ConfigError, Error, IdempotencyError, Result};
@@ -86,7 +88,7 @@ impl IdempotencyService {
 
     pub(crate) async fn begin(&self, request: &Request<'_>) -> Result<Begin> {
         let begun = self.open(request).await;
-        self.observe(&begun, &request.context, Some(&request.scope.tenant), ("method", request.scope.method.clone()));
+        self.observe(outcome(&begun), &request.context, Some(&request.scope.tenant), ("method", request.scope.method.clone()));
         begun
     }
 
@@ -116,18 +118,51 @@ impl IdempotencyService {
     async fn open(&self, request: &Request<'_>) -> Result<Begin> {
         self.host.ensure_open()?;
         let ledger = self.ledger()?;
-        let key = IdempotencyKey::parse(&request.key)?;
-        let id = request.scope.record_id(&self.policy.namespace, &key)?;
-        let settings = self.policy.settings(&request.scope, request.route);
-        let fingerprint = settings.fingerprint.fingerprint(request.content, self.policy.fingerprint_key.as_ref())?;
+        let (id, fingerprint, settings) = self.name(request)?;
         let key_line = request.key.first().map(|line| line.to_vec());
         self.open_record(ledger, id, fingerprint, key_line, settings).await
+    }
+
+    /// Begins an operation inside its caller's transaction.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn begin_in<'t>(&self, transaction: &'t rusqlite::Transaction<'t>, request: &Request<'_>) -> Result<BeginIn<'t>> {
+        let begun = self.open_in(transaction, request);
+        let outcome = match &begun {
+            Ok(BeginIn::Execute(_)) => "execute",
+            Ok(BeginIn::Replay(_)) => "replay",
+            Err(error) => error.code(),
+        };
+        self.observe(outcome, &request.context, Some(&request.scope.tenant), ("method", request.scope.method.clone()));
+        begun
+    }
+
+    #[cfg(feature = "sqlite")]
+    fn open_in<'t>(&self, transaction: &'t rusqlite::Transaction<'t>, request: &Request<'_>) -> Result<BeginIn<'t>> {
+        self.host.ensure_open()?;
+        let (id, fingerprint, settings) = self.name(request)?;
+        if settings.effects != Effects::Transactional {
+            return Err(ConfigError::at_call("idempotency.effects", "write transactional for this route, or call begin").into());
+        }
+        let (key_line, replayed_header) = (request.key.first().copied(), self.policy.replayed_header.as_str());
+        transaction::begin(transaction, &self.host, &transaction::Opening { id, fingerprint, key_line, replayed_header, settings })
+    }
+
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn prepare_in(&self, connection: &rusqlite::Connection) -> Result<()> {
+        self.host.ensure_open()?;
+        transaction::prepare(connection)
+    }
+
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn sweep_in(&self, connection: &rusqlite::Connection, limit: usize) -> Result<u64> {
+        self.host.ensure_open()?;
+        transaction::sweep(connection, limit, self.host.clock.now())
     }
 
     /// Begins the operation that a message asks for; `message` is what tells it from all others.
     pub(crate) async fn begin_message(&self, endpoint: &str, message: &[u8; 32], body: &[u8], context: &Context) -> Result<Begin> {
         let begun = self.open_message(endpoint, message, body).await;
-        self.observe(&begun, context, None, ("endpoint", endpoint.to_owned()));
+        self.observe(outcome(&begun), context, None, ("endpoint", endpoint.to_owned()));
         begun
     }
 
@@ -151,7 +186,7 @@ impl IdempotencyService {
         settings: &Arc<Settings>,
     ) -> Result<Begin> {
         if settings.effects == Effects::Transactional {
-            let mend = "write implicit or explicit: this build has no store that shares a transaction with its caller";
+            let mend = "call begin_in with your transaction (Rust with SQLite), or write implicit or explicit for this route";
             return Err(ConfigError::at_call("idempotency.effects", mend).into());
         }
         let token = draw(&*self.host.entropy)?;
@@ -181,25 +216,36 @@ impl IdempotencyService {
         }
     }
 
+    /// The name of a request's record, its fingerprint, and what it is decided by.
+    fn name(&self, request: &Request<'_>) -> Result<([u8; 32], [u8; 32], &Arc<Settings>)> {
+        let key = IdempotencyKey::parse(&request.key)?;
+        let id = request.scope.record_id(&self.policy.namespace, &key)?;
+        let settings = self.policy.settings(&request.scope, request.route);
+        Ok((id, settings.fingerprint.fingerprint(request.content, self.policy.fingerprint_key.as_ref())?, settings))
+    }
+
     fn ledger(&self) -> Result<&Arc<Ledger>> {
         let no_store = || ConfigError::at_call("store", "give the policy a store: without one nothing is remembered");
         Ok(self.ledger.as_ref().ok_or_else(no_store)?)
     }
 
-    fn observe(&self, begun: &Result<Begin>, context: &Context, tenant: Option<&str>, detail: (&'static str, String)) {
+    fn observe(&self, outcome: &'static str, context: &Context, tenant: Option<&str>, detail: (&'static str, String)) {
         if !self.host.events.are_wanted() {
             return;
         }
-        let outcome = match begun {
-            Ok(Begin::Execute(_)) => "execute",
-            Ok(Begin::Resume(..)) => "resume",
-            Ok(Begin::Replay(_)) => "replay",
-            Err(error) => error.code(),
-        };
         let mut event = Event::new("idempotency_begun", self.host.clock.now(), outcome, context);
         event.tenant = tenant.map(str::to_owned);
         event.details = vec![detail];
         self.host.events.emit(&event);
+    }
+}
+
+const fn outcome(begun: &Result<Begin>) -> &'static str {
+    match begun {
+        Ok(Begin::Execute(_)) => "execute",
+        Ok(Begin::Resume(..)) => "resume",
+        Ok(Begin::Replay(_)) => "replay",
+        Err(error) => error.code(),
     }
 }
 

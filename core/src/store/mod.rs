@@ -19,3 +19,5 @@ pub use meter::{MAX_BUNDLE, MAX_METER_KEY, MAX_TIERS, MeterItem, MeterOp, MeterT
 pub use open::{StoreUrl, open};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
+#[cfg(feature = "sqlite")]
+pub(crate) use sqlite::run_error as sqlite_error;

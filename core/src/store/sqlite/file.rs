@@ -142,7 +142,7 @@ fn open_error(path: &Path, error: &rusqlite::Error) -> Error {
 }
 
 /// What a failure of an open store means to its caller: an outage, or a fault of the set-up, which is never called an outage.
-pub(super) fn run_error(error: &rusqlite::Error) -> Error {
+pub(crate) fn run_error(error: &rusqlite::Error) -> Error {
     let mend = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             return Error::unavailable("the SQLite store, which another process has locked,");

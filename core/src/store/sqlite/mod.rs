@@ -34,6 +34,7 @@ mod schema;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub(crate) use file::run_error;
 use lane::Job;
 use process::Process;
 use request::{Reply, Request};
