@@ -4,6 +4,7 @@
 interface Gate { readonly handle: 'gate' }
 interface Clock { readonly handle: 'clock' }
 interface Claim { readonly handle: 'claim' }
+interface Guard { readonly handle: 'guard' }
 
 
 export declare class ExternalObject<T> {
@@ -20,6 +21,28 @@ export declare class ExternalObject<T> {
  * can point the loader at a WASI artifact this package does not build itself.
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
+
+/** What has begun: a guard, or the answer of an earlier run. */
+export interface Begun {
+  outcome: 'execute' | 'resume' | 'replay'
+  guard?: ExternalObject<Guard>
+  fence?: number
+  attempt?: number
+  maxStoredBody?: number
+  checkpoint?: Checkpoint
+  response?: SentResponse
+}
+
+/** What was checked, as text, and the operation that the message began. */
+export interface BegunMessage {
+  checked: string
+  begun: Begun
+}
+
+export interface Checkpoint {
+  name: string
+  data: Uint8Array
+}
 
 export interface Context {
   requestId?: string
@@ -43,6 +66,16 @@ export declare function epochsBumpAll(gate: ExternalObject<Gate>, reason: string
 export declare function epochsBumpSubject(gate: ExternalObject<Gate>, tenant: string, subject: string, reason: string, given?: Context | undefined | null): Promise<number | Failure>
 
 export declare function epochsBumpTenant(gate: ExternalObject<Gate>, tenant: string, reason: string, given?: Context | undefined | null): Promise<number | Failure>
+
+/** What is left of an error in JavaScript, as far as a client may see it. */
+export interface ErrorParts {
+  code: string
+  message: string
+  retryAfterMs?: number
+  responseStatus?: number
+  bodyDigest?: Uint8Array
+  serverTimeMs?: number
+}
 
 /** One row of the table of error codes. */
 export interface ErrorRow {
@@ -75,12 +108,53 @@ export declare function gateOnEvent(gate: ExternalObject<Gate>, listener: (event
 
 export declare function gateOpen(source: PolicySource): Promise<ExternalObject<Gate> | Failure>
 
+/** The answer to send for an error. */
+export declare function gateProblem(gate: ExternalObject<Gate>, error: ErrorParts): SentResponse
+
 /** How many expired records were deleted. */
 export declare function gateSweep(gate: ExternalObject<Gate>): Promise<number | Failure>
+
+/** What a failure of the handler comes to. */
+export declare function guardAbandon(guard: ExternalObject<Guard>): void | Failure | Promise<void | Failure>
+
+export declare function guardCheckpoint(guard: ExternalObject<Guard>, name: string, data: Uint8Array): void | Failure | Promise<void | Failure>
+
+/** What is to be sent, or `null` for the answer that was given. */
+export declare function guardComplete(guard: ExternalObject<Guard>, status: number, headers: string, body: Uint8Array, asGiven?: 'store' | 'release' | undefined | null): SentResponse | null | Failure | Promise<SentResponse | null | Failure>
+
+/** Whether the store knows of it. */
+export declare function guardCompleteStreamed(guard: ExternalObject<Guard>, status: number, bodySha256: Uint8Array, asGiven?: 'store' | 'release' | undefined | null): boolean | Failure | Promise<boolean | Failure>
+
+export declare function guardMarkEffects(guard: ExternalObject<Guard>): void | Failure | Promise<void | Failure>
+
+export declare function guardRelease(guard: ExternalObject<Guard>): void | Failure | Promise<void | Failure>
+
+export declare function guardRenew(guard: ExternalObject<Guard>): void | Failure | Promise<void | Failure>
 
 export interface HeaderBytes {
   name: string
   value: Uint8Array
+}
+
+export declare function idempotencyBegin(gate: ExternalObject<Gate>, request: IdempotentRequest, body?: Uint8Array | undefined | null, fingerprint?: Uint8Array | undefined | null): Begun | Failure | Promise<Begun | Failure>
+
+/** A key for a new operation. */
+export declare function idempotencyNewKey(gate: ExternalObject<Gate>): string | Failure
+
+export declare function idempotencyNextAction(gate: ExternalObject<Gate>, status: number, code?: string | undefined | null): string
+
+/** Whose an operation is and how requests are told apart, but for its bytes. */
+export interface IdempotentRequest {
+  /** The one header line, or any number of lines. */
+  key: string | Array<Uint8Array>
+  tenant: string
+  principal: string
+  method: string
+  path: string
+  contentType?: string
+  query?: string
+  route?: string
+  context?: Context
 }
 
 export interface Login {
@@ -200,6 +274,8 @@ export interface VerifiedMessage {
 }
 
 export declare function verifiedRelease(claim: ExternalObject<Claim>): Promise<void | Failure>
+
+export declare function webhooksBegin(gate: ExternalObject<Gate>, endpoint: string, given: string | Array<HeaderBytes>, body: Uint8Array, request?: RequestLine | undefined | null, contextGiven?: Context | undefined | null): BegunMessage | Failure | Promise<BegunMessage | Failure>
 
 /** What was checked, as text. */
 export declare function webhooksCheck(gate: ExternalObject<Gate>, endpoint: string, given: string | Array<HeaderBytes>, body: Uint8Array, request?: RequestLine | undefined | null): string | Failure

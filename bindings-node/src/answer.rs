@@ -1,11 +1,12 @@
 //! What a call answers: its value, or a failure for the JavaScript half to throw.
 
 use std::future::Future;
+use std::task::{Context, Poll, Waker};
 
 use gatewright::Error;
 use gatewright::error::{IdempotencyError, TABLE};
 use napi::Env;
-use napi::bindgen_prelude::{Either, PromiseRaw};
+use napi::bindgen_prelude::{Either, PromiseRaw, ToNapiValue, within_runtime_if_available};
 use napi_derive::napi;
 use serde::Serialize;
 
@@ -98,10 +99,33 @@ pub(crate) fn answer<T>(outcome: gatewright::Result<T>) -> Answer<T> {
 /// Runs a call off the event loop.
 pub(crate) fn promise<T>(env: &Env, call: impl Future<Output = gatewright::Result<T>> + Send + 'static) -> Promised<'_, T>
 where
-    T: napi::bindgen_prelude::ToNapiValue + Send + 'static,
+    T: ToNapiValue + Send + 'static,
 {
     env.spawn_future(async move { Ok(answer(call.await)) })
 }
+
+/// An answer where there is one at once, and else a promise of it.
+pub(crate) type Soon<'env, T> = napi::Result<Either<Answer<T>, PromiseRaw<'env, Answer<T>>>>;
+
+/// As [`promise`], but looks first whether the call is over before it waits for anything, as it is with a store in memory: a promise
+/// costs forty times as much. `size` is the number of bytes that the call reads; many are left to another thread.
+pub(crate) fn soon<T>(env: &Env, size: usize, call: impl Future<Output = gatewright::Result<T>> + Send + 'static) -> Soon<'_, T>
+where
+    T: ToNapiValue + Send + 'static,
+{
+    let mut call = Box::pin(call);
+    if size <= MAX_AT_ONCE {
+        // Nobody is woken by this look: the runtime polls the call once more when it gets it.
+        let first = within_runtime_if_available(|| call.as_mut().poll(&mut Context::from_waker(Waker::noop())));
+        if let Poll::Ready(outcome) = first {
+            return Ok(Either::A(answer(outcome)));
+        }
+    }
+    promise(env, call).map(Either::B)
+}
+
+/// Digesting and copying so much takes some tens of microseconds.
+const MAX_AT_ONCE: usize = 64 << 10;
 
 /// One row of the table of error codes.
 #[napi(object, object_from_js = false)]

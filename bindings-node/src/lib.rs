@@ -14,6 +14,8 @@ mod context;
 mod epochs;
 mod event;
 mod gate;
+mod idempotency;
+mod problem;
 mod response;
 mod sessions;
 mod testing;

@@ -1,7 +1,8 @@
-//! Answers of idempotent operations. Their header values are bytes in the core and stand in a text of JavaScript
+//! Answers of idempotent operations, both ways. Their header values are bytes in the core and stand in a text of JavaScript
 //! as Latin-1, as in Node's own HTTP, so that every byte survives.
 
 use gatewright::http::Response;
+use gatewright::{Error, Result};
 use napi::bindgen_prelude::Uint8Array;
 use napi_derive::napi;
 
@@ -26,4 +27,17 @@ pub(crate) fn headers_text(headers: &[(String, Vec<u8>)]) -> String {
     let latin1 = |value: &[u8]| value.iter().copied().map(char::from).collect::<String>();
     let flat: Vec<String> = headers.iter().flat_map(|(name, value)| [name.clone(), latin1(value)]).collect();
     serde_json::to_string(&flat).unwrap_or_default()
+}
+
+/// A response that was given: `headers` as [`headers_text`] writes it.
+pub(crate) fn response(status: u16, headers: &str, body: &[u8]) -> Result<Response> {
+    let wrong = || Error::invalid_argument("headers", "give names and values of characters up to U+00FF");
+    let flat: Vec<String> = serde_json::from_str(headers).map_err(|_| wrong())?;
+    let (pairs, _) = flat.as_chunks::<2>();
+    let mut out = Vec::with_capacity(pairs.len());
+    for [name, value] in pairs {
+        let value: Option<Vec<u8>> = value.chars().map(|character| u8::try_from(character).ok()).collect();
+        out.push((name.clone(), value.ok_or_else(wrong)?));
+    }
+    Ok(Response { status, headers: out, body: body.to_vec() })
 }

@@ -8,9 +8,10 @@ use napi::Env;
 use napi::bindgen_prelude::{Either, External, Uint8Array};
 use napi_derive::napi;
 
-use crate::answer::{Answer, Promised, answer, promise};
+use crate::answer::{Answer, Promised, Soon, answer, promise, soon};
 use crate::checked;
 use crate::context::{Context, context};
+use crate::idempotency::Begun;
 
 /// The handle of a claim.
 pub type Claim = Arc<gatewright::gate::Verified>;
@@ -106,6 +107,31 @@ pub fn webhooks_verify<'env>(
         let request = request.map(Into::into);
         let verified = gate.webhooks().verify(&endpoint, &headers, &body, request.as_ref(), context(context_given)).await?;
         Ok(VerifiedMessage { checked: checked::text(verified.checked()), duplicate: verified.duplicate(), claim: External::new(Arc::new(verified)) })
+    })
+}
+
+/// What was checked, as text, and the operation that the message began.
+#[napi(object, object_from_js = false)]
+pub struct BegunMessage {
+    pub checked: String,
+    pub begun: Begun,
+}
+
+#[napi(catch_unwind, ts_return_type = "BegunMessage | Failure | Promise<BegunMessage | Failure>")]
+pub fn webhooks_begin<'env>(
+    env: &'env Env,
+    gate: &External<Gate>,
+    endpoint: String,
+    #[napi(ts_arg_type = "string | Array<HeaderBytes>")] given: Headers,
+    body: &[u8],
+    request: Option<RequestLine>,
+    context_given: Option<Context>,
+) -> Soon<'env, BegunMessage> {
+    let (gate, headers, body) = (Gate::clone(gate), headers(given), body.to_vec());
+    soon(env, body.len(), async move {
+        let request = request.map(Into::into);
+        let (checked, begun) = gate.webhooks().begin(&endpoint, &headers, &body, request.as_ref(), context(context_given)).await?;
+        Ok(BegunMessage { checked: checked::text(&checked), begun: begun.into() })
     })
 }
 

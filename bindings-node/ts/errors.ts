@@ -235,10 +235,16 @@ export function settle<T>(answer: T | Failure): T {
 }
 
 /** @internal As {@link settle}. What rejects a native promise is a panic, which must not show its text to a client. */
-export async function settled<T>(answer: Promise<T | Failure>): Promise<T> {
+export function settled<T>(answer: Promise<T | Failure>): Promise<T> {
+  return soon(() => answer);
+}
+
+/** @internal As {@link settled}, for a native call that answers at once where it can. */
+export async function soon<T>(native: () => T | Failure | Promise<T | Failure>): Promise<T> {
   let outcome: T | Failure;
   try {
-    outcome = await answer;
+    const answer = native();
+    outcome = answer instanceof Promise ? await answer : answer;
   } catch (cause) {
     throw internal(cause);
   }

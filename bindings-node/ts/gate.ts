@@ -2,9 +2,11 @@ import { fileURLToPath } from "node:url";
 
 import { json, kind, text } from "./arguments.js";
 import { Epochs } from "./epochs.js";
-import { invalidArgument, settled } from "./errors.js";
+import { GatewrightError, InternalError, call, invalidArgument, settled } from "./errors.js";
 import { type Event, event } from "./event.js";
+import { Idempotency } from "./idempotency.js";
 import { type Handle, native } from "./native.js";
+import { type Response, responseOf } from "./response.js";
 import { Sessions } from "./sessions.js";
 import { Tokens } from "./tokens.js";
 import { Webhooks } from "./webhooks.js";
@@ -28,6 +30,7 @@ export class Gate {
   readonly sessions: Sessions;
   readonly epochs: Epochs;
   readonly webhooks: Webhooks;
+  readonly idempotency: Idempotency;
 
   private constructor(handle: Handle) {
     if (typeof handle !== "object") throw invalidArgument("Gate", "call Gate.open or Gate.fromPolicy in place of the constructor");
@@ -36,6 +39,7 @@ export class Gate {
     this.sessions = new Sessions(handle);
     this.epochs = new Epochs(handle);
     this.webhooks = new Webhooks(handle);
+    this.idempotency = new Idempotency(handle);
     Object.freeze(this);
   }
 
@@ -81,6 +85,24 @@ export class Gate {
   /** Whether the store answers: `Unavailable` if not. */
   async health(): Promise<void> {
     await settled(native.gateHealth(this.#handle));
+  }
+
+  /**
+   * What is to be sent to a client for an error: problem+json (RFC 9457), or the envelope of older APIs, as `[http] errors` says, with
+   * `Retry-After` where the error says when; for a `stale` error that carries it, the winner's answer. Whatever is no
+   * `GatewrightError` is `internal`, and nothing of it is shown. Synchronous.
+   *
+   * ```ts
+   * const { status, headers, body } = gate.problem(error);
+   * response.writeHead(status, headers.flat()).end(body);
+   * ```
+   */
+  problem(error: unknown): Response {
+    const known = error instanceof GatewrightError ? error : new InternalError({ code: "internal", message: "" });
+    if (known.response !== undefined) return known.response;
+    const { code, message, retryAfterMs, responseStatus, bodyDigest, serverTimeMs } = known;
+    const parts = Object.entries({ retryAfterMs, responseStatus, bodyDigest, serverTimeMs }).filter(([, value]) => value !== undefined);
+    return responseOf(call(() => native.gateProblem(this.#handle, { code, message, ...Object.fromEntries(parts) })));
   }
 
   /** @internal For `gatewright/testing`. */

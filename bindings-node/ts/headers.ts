@@ -22,13 +22,14 @@ export type HeadersLike =
   | Iterable<readonly [name: string, value: HeaderValue | readonly HeaderValue[]]>
   | { readonly [name: string]: HeaderValue | readonly HeaderValue[] | number | undefined };
 
-type Pair = [name: string, value: string | Uint8Array];
+/** @internal */
+export type Pair = [name: string, value: string | Uint8Array];
 
 /** @internal One text where all values are texts, which crosses the border at a fraction of the cost of pairs. */
 export function headers(value: unknown): string | { name: string; value: Uint8Array }[] {
   const usual = Array.isArray(value) ? rawLines(value) : plainLines(value);
   if (usual !== undefined) return usual;
-  const pairs = read(value);
+  const pairs = headerPairs(value);
   let lines = "";
   for (const [name, content] of pairs) {
     const line = typeof content === "string" ? ended(name, content) : undefined;
@@ -71,7 +72,8 @@ function encoded(pairs: Pair[]): { name: string; value: Uint8Array }[] {
   return pairs.map(([name, value]) => ({ name, value: typeof value === "string" ? Buffer.from(value, "utf8") : value }));
 }
 
-function read(value: unknown): Pair[] {
+/** @internal Name and value of each header line. */
+export function headerPairs(value: unknown): Pair[] {
   if (typeof value !== "object" || value === null || isUint8Array(value)) throw wrong(kind(value));
   const pairs: Pair[] = [];
   if (Array.isArray(value) && typeof value[0] === "string") {

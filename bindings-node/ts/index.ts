@@ -34,8 +34,10 @@ export {
 } from "./errors.js";
 export type { Event } from "./event.js";
 export { Gate, type Policy } from "./gate.js";
+export type { FinishAs, FinishOptions, Guard } from "./guard.js";
 export type { HeaderValue, HeadersLike } from "./headers.js";
-export type { Response } from "./response.js";
+export type { Begun, Checkpoint, Execute, Idempotency, IdempotentRequest, Replay, Resume, Scope } from "./idempotency.js";
+export type { Response, ResponseLike } from "./response.js";
 export type { Sessions } from "./sessions.js";
 export type { Device, Dpop, Login, Outcome, Refresh, RefreshAccessOnly, TokenPair, Tokens } from "./tokens.js";
-export type { Checked, RequestLine, SignOptions, Verified, VerifyOptions, Webhooks } from "./webhooks.js";
+export type { BegunMessage, Checked, RequestLine, SignOptions, Verified, VerifyOptions, Webhooks } from "./webhooks.js";

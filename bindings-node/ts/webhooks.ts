@@ -1,7 +1,8 @@
 import * as read from "./arguments.js";
 import { type WithContext, context } from "./context.js";
-import { call, invalidArgument, settled } from "./errors.js";
+import { call, invalidArgument, settled, soon } from "./errors.js";
 import { type HeadersLike, headers } from "./headers.js";
+import { type Begun, begunOf } from "./idempotency.js";
 import { type Handle, native } from "./native.js";
 
 /** The line of a request, for schemes that sign it. */
@@ -73,6 +74,9 @@ export class Checked {
     return { keyId, timestamp, id, nonce };
   }
 }
+
+/** The message that was checked, and what it is to do. */
+export type BegunMessage = Begun & { readonly checked: Checked };
 
 type NativeVerified = Exclude<Awaited<ReturnType<typeof native.webhooksVerify>>, { failure: string }>;
 
@@ -171,6 +175,26 @@ export class Webhooks {
     }
     await verified.commit();
     return result;
+  }
+
+  /**
+   * Checks a message and begins the operation that it asks for: of any number of deliveries one at a time may handle it, and once
+   * it has been answered, all others get that answer. So "verified, handled, acknowledged" is one operation with a lease and a
+   * fence, and a worker that dies in the middle is followed by another. Needs `[idempotency]`, whose routes mean a message by
+   * `match = { method = "WEBHOOK", path = "/<endpoint>" }`. Use this or `verify` for an endpoint, not both.
+   *
+   * ```ts
+   * const begun = await gate.webhooks.begin("chirpstack", request.rawHeaders, body);
+   * if (begun.outcome === "replay") return begun.response;
+   * await using guard = begun.guard;
+   * return await guard.complete(await handle(body));
+   * ```
+   */
+  async begin(endpoint: string, given: HeadersLike, body: Uint8Array, options?: VerifyOptions): Promise<BegunMessage> {
+    const [which, fields, content] = [read.text("endpoint", endpoint), headers(given), read.body(body)];
+    const { request, about } = readVerify(options, ["request", "context"]);
+    const message = await soon(() => native.webhooksBegin(this.#gate, which, fields, content, request, about));
+    return { ...begunOf(message.begun), checked: new Checked(message.checked) };
   }
 }
 

@@ -1,5 +1,21 @@
 // Compiles, or the types are wrong. Never run.
-import { type Claims, ConfigError, Gate, GatewrightError, InProgress, ReuseDetected, TokenExpired, type TokenPair, type Verified, errorCodes } from "gatewright";
+import {
+  type Begun,
+  type Claims,
+  ConfigError,
+  Gate,
+  GatewrightError,
+  InProgress,
+  type NextAction,
+  type Response,
+  ResponseUnavailable,
+  ReuseDetected,
+  Stale,
+  TokenExpired,
+  type TokenPair,
+  type Verified,
+  errorCodes,
+} from "gatewright";
 import { ManualClock, fromPolicy, refreshView, reopen } from "gatewright/testing";
 
 const gate: Gate = await Gate.open("gatewright.toml");
@@ -48,6 +64,42 @@ await verified.commit();
 await verified.release();
 await verified[Symbol.asyncDispose]();
 const answer: number = await gate.webhooks.run("hooks", headers, body, async (ok) => (ok.duplicate ? 0 : 1));
+
+const request = { key: "order-000017", scope: { tenant: "acme", principal: "u-42", method: "POST", path: "/orders" }, body };
+async function handled(): Promise<Response> {
+  const begun: Begun = await gate.idempotency.begin({ ...request, contentType: "text/plain", query: "a=1", route: "/orders", context: { ip: "192.0.2.1" } });
+  switch (begun.outcome) {
+    case "replay":
+      return begun.response;
+    case "resume":
+      console.log(begun.checkpoint?.name, begun.checkpoint?.data.byteLength);
+      break;
+    case "execute":
+      break;
+    default:
+      begun satisfies never;
+  }
+  const { guard } = begun;
+  await guard.markEffects();
+  await guard.checkpoint("paid", new Uint8Array(1));
+  await guard.renew();
+  const known: boolean = await guard.completeStreamed(200, new Uint8Array(32), { finishAs: "store" });
+  console.log(guard.fence + guard.attempt + guard.maxStoredBody, known);
+  await guard.release();
+  await guard[Symbol.asyncDispose]();
+  return guard.complete({ status: 201, headers: { "x-a": "1" }, body }, { finishAs: "release" });
+}
+const ran: Response = await gate.idempotency.run({ ...request, key: ["a", body] }, async (guard, checkpoint) => {
+  console.log(guard.fence, checkpoint?.name);
+  return { status: 201, headers: [["x-a", "1"]] };
+});
+await gate.idempotency.run({ ...request, key: undefined }, () => ({ status: 204 }));
+const first: string | undefined = ran.headers[0]?.[1];
+const next: NextAction = gate.idempotency.nextAction(409, "in_progress");
+const key: string = gate.idempotency.newKey();
+const message = await gate.webhooks.begin("hooks", headers, body);
+if (message.outcome !== "replay") await message.guard.complete({ status: 204 });
+console.log(message.checked.keyId, gate.problem(new Error("x")).status, next, key, first, await handled());
 gate.onEvent((event) => console.log(event.kind, event.at.toISOString(), event.context.requestId));
 const swept: number = await gate.sweep();
 await gate.health();
@@ -61,6 +113,8 @@ try {
     const delay: number | undefined = error.retryAfterMs;
     console.log(delay);
   }
+  if (error instanceof Stale) console.log(error.response?.body.byteLength);
+  if (error instanceof ResponseUnavailable) console.log(error.responseStatus satisfies number, error.bodyDigest satisfies Uint8Array);
   if (error instanceof ConfigError) console.log(error.problems[0]?.field);
   if (error instanceof GatewrightError) console.log(error.code, error.status, error.publicCode, error.advice satisfies string);
 }
@@ -83,6 +137,12 @@ gate.tokens.issue({ client: "web" });
 gate.tokens.refresh("x", { retrykey: new Uint8Array(16) });
 // @ts-expect-error claims cannot be changed
 claims.subject = "someone else";
+// @ts-expect-error a text is no answer's body
+gate.idempotency.run(request, () => ({ status: 200, body: "made" }));
+// @ts-expect-error only a guard of an outcome that has one
+(await gate.idempotency.begin(request)).guard;
+// @ts-expect-error the method is required
+gate.idempotency.begin({ ...request, scope: { tenant: "acme", path: "/" } });
 // @ts-expect-error the reason is required
 gate.epochs.bumpAll({});
 
