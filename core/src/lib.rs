@@ -71,7 +71,8 @@
 //! - **When is a webhook refused?** [`error::WebhookError`]; schemes are data, see [`webhook::scheme`].
 //! - **When is a request run again, replayed or refused?** [`idempotency`], and the calls of
 //!   [`Gate::idempotency`](Gate::idempotency).
-//! - **What does a code mean?** [`error::TABLE`]: HTTP status, public code, advice.
+//! - **What does a code mean?** [`error::TABLE`]: HTTP status, public code, advice. What a client is shown of an error:
+//!   [`http::Problem`], sent by [`Gate::problem`].
 //! - **What may a policy say?** [`config`], and `docs/policy.md`.
 //! - **How does a back end plug in?** [`store::Store`] is five operations; [`store_conformance_tests!`] (feature `testing`)
 //!   is the suite that it must pass.
@@ -82,8 +83,9 @@
 //!
 //! # Features
 //!
-//! `ring` (default): Ed25519 keys. `sqlite` (default): the embedded store. `testing`: a clock that is set, entropy from a
-//! seed, a given environment, and the conformance suite of stores. A feature only adds; it never changes what a call does.
+//! `ring` (default): Ed25519 keys. `sqlite` (default): the embedded store. `tower`: glue for axum and hyper, `http::tower`.
+//! `testing`: a clock that is set, entropy from a seed, a given environment, and the conformance suite of stores. A feature only
+//! adds; it never changes what a call does.
 
 #![forbid(unsafe_code)]
 

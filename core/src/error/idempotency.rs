@@ -9,7 +9,7 @@ use crate::http::Response;
 #[non_exhaustive]
 #[allow(missing_docs, reason = "each message says what its case means")]
 pub enum IdempotencyError {
-    #[error("the body is too large to be compared as JSON; send at most 4 MiB")]
+    #[error("the body of this request is larger than is allowed here; send less")]
     BodyTooLarge,
     #[error("this request is being handled; send it again with the same key after {} s", retry_after.as_secs())]
     InProgress { retry_after: Duration },

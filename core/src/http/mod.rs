@@ -2,6 +2,8 @@
 
 mod problem;
 mod response;
+#[cfg(feature = "tower")]
+pub mod tower;
 
 pub(crate) use problem::answer;
 pub use problem::{ErrorFormat, Problem};
