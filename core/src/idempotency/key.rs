@@ -151,6 +151,7 @@ fn skip_item(value: &[u8]) -> Option<&[u8]> {
     let run = |from: usize, is_part: fn(u8) -> bool| from + value.iter().skip(from).take_while(|byte| is_part(**byte)).count();
     match value {
         [b'"', quoted @ ..] => read_quoted(quoted).map(|(_, rest)| rest),
+        [b'%', b'"', quoted @ ..] => skip_display(quoted),
         [b'?', b'0' | b'1', rest @ ..] => Some(rest),
         [b':', ..] => {
             let end = run(1, |byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
@@ -160,6 +161,26 @@ fn skip_item(value: &[u8]) -> Option<&[u8]> {
         [b'-' | b'0'..=b'9', ..] => skip_number(value, true),
         [first, ..] if first.is_ascii_alphabetic() || *first == b'*' => after(run(1, is_token)),
         _ => None,
+    }
+}
+
+/// Skips a display string of RFC 9651 behind its opening quote: UTF-8 in which all but visible ASCII is percent-encoded.
+fn skip_display(mut rest: &[u8]) -> Option<&[u8]> {
+    let mut text = Vec::new();
+    let digit = |byte: u8| char::from(byte).to_digit(16).filter(|_| !byte.is_ascii_uppercase()).and_then(|digit| u8::try_from(digit).ok());
+    loop {
+        match rest {
+            [b'"', after @ ..] => return std::str::from_utf8(&text).is_ok().then_some(after),
+            [b'%', high, low, after @ ..] => {
+                text.push(digit(*high)? << 4 | digit(*low)?);
+                rest = after;
+            }
+            [byte @ (b' '..=b'$' | b'&'..=b'~'), after @ ..] => {
+                text.push(*byte);
+                rest = after;
+            }
+            _ => return None,
+        }
     }
 }
 
@@ -228,7 +249,7 @@ mod tests {
             "  order-17",
             "\"order-17\"  ",
             "order-17;a",
-            "\"order-17\";a=1; b=\"x;y\";c=?1;d=:aGk=:;e=@12;f=tok/en;g=-1.5",
+            "\"order-17\";a=1; b=\"x;y\";c=?1;d=:aGk=:;e=@12;f=tok/en;g=-1.5;h=%\"a%c3%bc\"",
         ] {
             assert_eq!(parse(&[line]).as_deref(), Ok("order-17"), "{line}");
         }
@@ -259,6 +280,10 @@ mod tests {
             "order-17;a=1.",
             "order-17;a=1234567890123456",
             "order-17;a=:b",
+            "order-17;a=%b",
+            "order-17;a=%\"%C3%BC\"",
+            "order-17;a=%\"%c3\"",
+            "order-17;a=%\"%c",
             "\"order-17\"x",
             "\torder-17",
             "order-1\u{7f}",
