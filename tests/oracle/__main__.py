@@ -7,6 +7,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import cases_config  # noqa: E402
 import cases_format  # noqa: E402
+import cases_idempotency_fingerprint  # noqa: E402
+import cases_idempotency_key  # noqa: E402
+import cases_idempotency_walk  # noqa: E402
 import cases_jws  # noqa: E402
 import cases_jwt  # noqa: E402
 import cases_jwt_foreign  # noqa: E402
@@ -19,6 +22,9 @@ import fixed_values  # noqa: E402
 MODULES = (
     cases_config,
     cases_format,
+    cases_idempotency_fingerprint,
+    cases_idempotency_key,
+    cases_idempotency_walk,
     cases_jws,
     cases_jwt,
     cases_jwt_foreign,

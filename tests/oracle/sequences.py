@@ -2,8 +2,10 @@
 
 import base64
 
+import idempotency
 import sessions
 import webhook
+from next_action import next_action
 from strict_json import Num
 from wire import Entropy, Refused
 
@@ -42,6 +44,8 @@ class Run:
     def open(self, policy: dict):
         if self.kind == "refresh.sequence":
             self.gate = sessions.Service(policy, self.entropy, self.store)
+        elif self.kind == "idempotency.sequence":
+            self.gate = idempotency.Service(policy, self.entropy, self.store)
         else:
             serial = self.gate.serial if hasattr(self, "gate") else 0
             self.gate = webhook.Service(policy, self.entropy, self.store)
@@ -55,9 +59,16 @@ class Run:
         if step["op"] == "reopen":
             self.open(arguments["policy"])
             return "valid", None, {}
+        if step["op"] == "next_action":
+            arguments["code"] = step.get("code")
         arguments = resolve(arguments, self.saved)
+        call = {
+            "refresh.sequence": self.session_call,
+            "webhook.sequence": self.webhook_call,
+            "idempotency.sequence": self.idempotency_call,
+        }[self.kind]
         try:
-            offered = (self.session_call if self.kind == "refresh.sequence" else self.webhook_call)(step["op"], arguments)
+            offered = call(step["op"], arguments)
         except Refused as refused:
             return "invalid", refused.code, refused.offers
         if "save" in step:
@@ -108,6 +119,25 @@ class Run:
             return {name: value for name, value in checked.items() if name != "signed"}
         assert op == "sign", op
         return {"headers": [list(pair) for pair in endpoint.sign(gate.now, **arguments, entropy=self.entropy)]}
+
+
+    def idempotency_call(self, op: str, arguments: dict) -> dict:
+        gate = self.gate
+        for name in ("body", "fingerprint", "bytes"):
+            if name in arguments:
+                arguments[name] = binary(arguments[name])
+        if "headers" in arguments:
+            arguments["headers"] = [(name, binary(value)) for name, value in arguments["headers"]]
+        if op == "begin":
+            key = arguments.pop("key", [])
+            arguments["key"] = [binary(line) for line in (key if isinstance(key, list) else [key])]
+            return gate.begin(**arguments)
+        if op == "new_key":
+            return gate.new_key()
+        if op == "next_action":
+            return {"value": next_action(**arguments)}
+        guard = arguments.pop("guard")["guard"]
+        return getattr(gate, op.removeprefix("guard."))(guard, **arguments) or {}
 
 
 def plain(value):
