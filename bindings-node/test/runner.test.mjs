@@ -73,3 +73,49 @@ test("matching: by value, member by member, nothing rounded", () => {
   for (const [expected, actual] of other) assert.notEqual(difference(expected, actual), undefined, JSON.stringify([String(expected), String(actual)]));
   assert.deepEqual(headerSet([["B", "1"], ["a", "2"]]), [["a", "2"], ["b", "1"]]);
 });
+
+test("bytes match in whatever form they are written, and nothing else matches bytes", () => {
+  const offered = { body: Buffer.from("made"), deep: { digest: Buffer.from([0, 255]) }, none: null };
+  for (const good of [{ body: "made" }, { body: { utf8: "made" } }, { body: { b64: "bWFkZQ==" } }, { body: Buffer.from("made") }, { deep: { digest: { hex: "00FF" } } }]) {
+    assert.equal(difference(good, offered), undefined, JSON.stringify(good));
+  }
+  for (const bad of [{ body: "Made" }, { body: null }, { body: "" }, { body: [109] }, { none: { hex: "" } }, { none: Buffer.alloc(0) }]) {
+    assert.notEqual(difference(bad, offered), undefined, JSON.stringify(bad));
+  }
+});
+
+test("header lines of an answer have an order, names without case, values byte by byte", () => {
+  const lines = [["X-A", Buffer.from("1")], ["x-b", Buffer.from([255])]];
+  const offered = { headers: lines, response: { headers: lines } };
+  const good = [["x-a", "1"], ["X-B", { b64: "/w==" }]];
+  assert.equal(difference({ headers: good, response: { headers: good } }, offered), undefined);
+  for (const bad of [[good[1], good[0]], [good[0]], [], [good[0], ["x-b", "ff"]], [good[0], ["x-c", { hex: "ff" }]], [good[0], ["x-b"]], [good[0], "x-b"]]) {
+    assert.notEqual(difference({ headers: bad }, offered), undefined, JSON.stringify(bad));
+    assert.notEqual(difference({ response: { headers: bad } }, offered), undefined, JSON.stringify(bad));
+  }
+});
+
+test("steps of idempotency.sequence: texts or binary values where bytes stand, and nothing unknown", () => {
+  const file = (...steps) => ({
+    schema: "gatewright-vectors-1",
+    numberOfTests: 1,
+    testGroups: [{ type: "idempotency.sequence", policy: {}, seed: { hex: "00" }, tests: [{ tcId: 1, result: "valid", steps }] }],
+  });
+  const begin = { op: "begin", now: 1, key: ["a", { hex: "ff" }], scope: { tenant: "t" }, body: "text", result: "valid", save: "a" };
+  const complete = { op: "guard.complete", now: 2, guard: "$a", status: 201, headers: [["a", { hex: "ff" }]], finish_as: "store", result: "valid" };
+  checkFile(file(begin, complete));
+  for (const wrong of [
+    { ...begin, key: ["a", 1] },
+    { ...begin, key: null },
+    { ...begin, scope: { user: "u" } },
+    { ...begin, body: ["text"] },
+    { ...begin, guard: "$a" },
+    { ...complete, status: "ok" },
+    { ...complete, finish_as: "drop" },
+    { ...complete, op: "guard.drop" },
+    { op: "guard.complete", now: 2, guard: "$a", result: "valid" },
+    { op: "guard.renew", now: 2, result: "valid" },
+  ]) {
+    assert.throws(() => checkFile(file(wrong)), Rejected, JSON.stringify(wrong));
+  }
+});

@@ -7,8 +7,9 @@ import { join, relative, sep } from "node:path";
 import { GatewrightError } from "../../bindings-node/index.mjs";
 import * as testing from "../../bindings-node/testing.mjs";
 import { REFRESH, WEBHOOK, headersOf, milliseconds, offerChecked, requestOf } from "./node/calls.mjs";
+import { IDEMPOTENCY, refusal } from "./node/idempotency.mjs";
 import { parse, sourceOf } from "./node/json.mjs";
-import { difference, headerSet } from "./node/matching.mjs";
+import { difference, headerSet, isLines } from "./node/matching.mjs";
 import { bytes, checkFile, isObject } from "./node/shape.mjs";
 
 /** What came of a call: `offer`, or the `code` of the library's error; anything else is `error`. */
@@ -27,6 +28,7 @@ async function attempt(call) {
         reason: error.reason ?? null,
         retry_after: error.retryAfterMs === undefined ? null : Math.round(error.retryAfterMs * 1000),
         server_time_ms: error.serverTimeMs ?? null,
+        ...refusal(error),
       },
     };
   }
@@ -40,9 +42,12 @@ function complaint(test, got) {
   if (got.result !== test.result || (test.code !== undefined && got.code !== test.code)) return `expected ${wanted}, got ${outcomeOf(got)}`;
   const { expect } = test;
   if (expect === undefined) return undefined;
-  const at = expect.headers && got.offer.headers ? headerDifference(expect, got.offer) : difference(expect, got.offer);
+  const at = isSet(expect.headers, got.offer.headers) ? headerDifference(expect, got.offer) : difference(expect, got.offer);
   return at === undefined ? undefined : `expected ${outcomeOf(got)} with another value at ${at}`;
 }
+
+/** The headers that `sign` gives are a set; those of an answer have an order. */
+const isSet = (expected, offered) => Array.isArray(expected) && Array.isArray(offered) && !isLines(offered);
 
 function headerDifference({ headers, ...rest }, offer) {
   return difference(headerSet(headers), headerSet(offer.headers), ".headers") ?? difference(rest, offer);
@@ -104,6 +109,7 @@ const RUNNERS = {
     const where = problem === undefined ? "" : `@${problem.line ?? ""}:${problem.field}`;
     return { outcome: outcomeOf(got) + where, complaint: complaint(test, got) };
   },
+  "idempotency.sequence": (group, test) => sequence(group, test, IDEMPOTENCY),
   "refresh.sequence": (group, test) => sequence(group, test, REFRESH),
   "webhook.sequence": (group, test) => sequence(group, test, WEBHOOK),
 };
@@ -181,7 +187,8 @@ async function sequence(group, test, calls) {
       if (got.handle !== undefined) handles.push(got.handle);
       if (step.save !== undefined) saved.set(step.save, got);
       outcomes.push(outcomeOf(got));
-      const wrong = complaint(resolved, got);
+      // The code that `next_action` is given is an argument: the call itself is not refused.
+      const wrong = complaint(step.op === "next_action" ? { ...resolved, code: undefined } : resolved, got);
       if (wrong !== undefined) complaints.push(`step ${at + 1} (${step.op}): ${wrong}`);
     }
   } finally {

@@ -6,7 +6,7 @@ import { bytes, isBinary } from "./shape.mjs";
 
 export const milliseconds = (micros) => Number(micros) / 1000;
 const micros = (milliseconds) => (milliseconds === undefined ? null : Math.round(milliseconds * 1000));
-const given = (members) => Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+export const given = (members) => Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 const camel = (name) => name.replace(/_(.)/g, (_, letter) => letter.toUpperCase());
 const camelKeys = (object) => object && Object.fromEntries(Object.entries(object).map(([name, value]) => [camel(name), value]));
 
@@ -59,8 +59,9 @@ export function offerChecked(checked) {
   return { key_id: keyId, timestamp: micros(timestampMs), id: id ?? null, nonce: nonce ?? null };
 }
 
-const offerNumber = (value, ...names) => ({ offer: Object.fromEntries(["value", ...names].map((name) => [name, value])) });
-const nothing = { offer: {} };
+/** A call that gives a bare number or text. */
+export const offerValue = (value, ...names) => ({ offer: Object.fromEntries(["value", ...names].map((name) => [name, value])) });
+export const nothing = { offer: {} };
 
 const proofOf = (dpop) => dpop && { proof: "", method: "", url: "", ...dpop };
 
@@ -71,7 +72,7 @@ function refreshOptions({ dpop, client, tenant, device_id: deviceId, retry_key: 
 /** The `request` of a webhook; a text that is absent is "". */
 export const requestOf = ({ request }) => given({ request: request && { method: "", url: "", ...request } });
 
-const about = ({ context }) => given({ context: camelKeys(context) });
+export const about = ({ context }) => given({ context: camelKeys(context) });
 
 export const REFRESH = {
   async issue(gate, step) {
@@ -93,17 +94,17 @@ export const REFRESH = {
   },
   async "sessions.revoke_others"(gate, step) {
     const { tenant = "", subject = "", keep = "" } = step;
-    return offerNumber(await gate.sessions.revokeOthers(tenant, subject, { keep, ...about(step) }));
+    return offerValue(await gate.sessions.revokeOthers(tenant, subject, { keep, ...about(step) }));
   },
   "sessions.revoke_all": async (gate, step) =>
-    offerNumber(await gate.sessions.revokeAll(step.tenant ?? "", step.subject ?? "", about(step))),
+    offerValue(await gate.sessions.revokeAll(step.tenant ?? "", step.subject ?? "", about(step))),
   async "epochs.bump_subject"(gate, step) {
     const { tenant = "", subject = "", reason = "" } = step;
-    return offerNumber(await gate.epochs.bumpSubject(tenant, subject, { reason, ...about(step) }), "version");
+    return offerValue(await gate.epochs.bumpSubject(tenant, subject, { reason, ...about(step) }), "version");
   },
   "epochs.bump_tenant": async (gate, step) =>
-    offerNumber(await gate.epochs.bumpTenant(step.tenant ?? "", { reason: step.reason ?? "", ...about(step) }), "version"),
-  "epochs.bump_all": async (gate, step) => offerNumber(await gate.epochs.bumpAll({ reason: step.reason ?? "", ...about(step) }), "version"),
+    offerValue(await gate.epochs.bumpTenant(step.tenant ?? "", { reason: step.reason ?? "", ...about(step) }), "version"),
+  "epochs.bump_all": async (gate, step) => offerValue(await gate.epochs.bumpAll({ reason: step.reason ?? "", ...about(step) }), "version"),
   reopen: reopened,
 };
 
@@ -127,6 +128,6 @@ export const WEBHOOK = {
 };
 
 /** The successor reads the environment that the first gate was opened with. */
-async function reopened(gate, { policy }) {
+export async function reopened(gate, { policy }) {
   return { offer: {}, gate: await reopen(gate, sourceOf(policy)) };
 }

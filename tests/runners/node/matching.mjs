@@ -1,6 +1,6 @@
 // Compares what a call offered with what a vector expects.
 
-import { isObject } from "./shape.mjs";
+import { isObject, octets } from "./shape.mjs";
 
 const isNumber = (value) => typeof value === "number" || typeof value === "bigint";
 const isDigits = (value) => typeof value === "string" && /^-?\d+$/.test(value);
@@ -9,6 +9,7 @@ const SPECIAL = { NaN: NaN, Infinity: Infinity, "-Infinity": -Infinity };
 
 /** Where the two differ, as a path; `undefined` if they match. */
 export function difference(expected, actual, path = "", tolerance = 0) {
+  if (actual instanceof Uint8Array || expected instanceof Uint8Array) return sameBytes(expected, actual) ? undefined : path;
   if (isObject(expected)) {
     const names = Object.keys(expected);
     if (names.length === 1 && names[0] === "f64" && Object.hasOwn(SPECIAL, expected.f64)) {
@@ -24,13 +25,31 @@ export function difference(expected, actual, path = "", tolerance = 0) {
   }
   if (Array.isArray(expected)) {
     if (!Array.isArray(actual) || actual.length !== expected.length) return path;
+    const compare = isLines(actual) ? lineDifference : difference;
     for (const [at, item] of expected.entries()) {
-      const found = difference(item, actual[at], `${path}[${at}]`, tolerance);
+      const found = compare(item, actual[at], `${path}[${at}]`, tolerance);
       if (found !== undefined) return found;
     }
     return undefined;
   }
   return equal(expected, actual, tolerance) ? undefined : path;
+}
+
+/** Bytes are equal in whatever form they are written. */
+function sameBytes(expected, actual) {
+  return actual instanceof Uint8Array && octets(expected)?.equals(actual) === true;
+}
+
+/** Whether these are the header lines of an answer, whose values are bytes. */
+export function isLines(actual) {
+  const isLine = (pair) => Array.isArray(pair) && typeof pair[0] === "string" && pair[1] instanceof Uint8Array;
+  return Array.isArray(actual) && actual.length > 0 && actual.every(isLine);
+}
+
+/** Header lines compare in their order, names without case and values byte by byte. */
+function lineDifference(expected, [name, value], path) {
+  const same = Array.isArray(expected) && expected.length === 2 && typeof expected[0] === "string" && expected[0].toLowerCase() === name.toLowerCase();
+  return same && sameBytes(expected[1], value) ? undefined : path;
 }
 
 function equal(expected, actual, tolerance) {

@@ -22,6 +22,14 @@ export function bytes(binary) {
   return Buffer.from(content, { b64: "base64", hex: "hex", utf8: "utf8" }[form]);
 }
 
+/** The bytes of a binary value, the UTF-8 bytes of a text, or bytes that were saved; `undefined` for anything else. */
+export function octets(value) {
+  if (value instanceof Uint8Array) return value;
+  if (isText(value)) return Buffer.from(value, "utf8");
+  return isBinary(value) ? bytes(value) : undefined;
+}
+
+const isBytes = (value) => isText(value) || isBinary(value);
 const isPair = (value) => Array.isArray(value) && value.length === 2 && isText(value[0]) && (isText(value[1]) || isBinary(value[1]));
 const isHeaders = isList(isPair);
 const isTexts = isList(isText);
@@ -34,6 +42,7 @@ const record =
 const isRequest = record("method", "url");
 const isContext = record("request_id", "trace_id", "method", "endpoint", "ip", "user_agent");
 const isDpop = record("proof", "method", "url");
+const isScope = record("tenant", "principal", "method", "path");
 const isDevice = record("id", "kind", "name", "platform", "app_version");
 
 /** Members by name; a name that ends in `?` may be absent. A text `$…` stands for a value of any type where `references` is set. */
@@ -54,6 +63,7 @@ function members(where, value, shape, references = false) {
 const GROUPS = {
   "jws.verify": { keys: isList(isObject) },
   "jwt.verify": { policy: isObject, "env?": hasTexts, "issuer?": isText },
+  "idempotency.sequence": { policy: isObject, "env?": hasTexts, seed: isBinary },
   "refresh.sequence": { policy: isObject, "env?": hasTexts, seed: isBinary },
   "webhook.sequence": { policy: isObject, "env?": hasTexts, seed: isBinary },
   "webhook.verify": { endpoint: isObject, "env?": hasTexts },
@@ -64,6 +74,7 @@ const GROUPS = {
 const TESTS = {
   "jws.verify": { jws: isText },
   "jwt.verify": { now: isWhole, token: isText },
+  "idempotency.sequence": { steps: Array.isArray },
   "refresh.sequence": { steps: Array.isArray },
   "webhook.sequence": { steps: Array.isArray },
   "webhook.verify": { now: isWhole, headers: isHeaders, body: isBinary, "request?": isRequest },
@@ -74,6 +85,7 @@ const TESTS = {
 const EXPECT = {
   "jws.verify": { "payload?": isBinary },
   "jwt.verify": { "claims?": isAny, "tol?": isAny },
+  "idempotency.sequence": {},
   "refresh.sequence": {},
   "webhook.sequence": {},
   "webhook.verify": { "key_id?": isAny, "timestamp?": isAny, "id?": isAny, "nonce?": isAny, "server_time_ms?": isAny, "tol?": isAny },
@@ -85,8 +97,33 @@ const texts = (...names) => Object.fromEntries(names.map((name) => [name, isText
 const REFRESH = { "token?": isText, "dpop?": isDpop, "client?": isText, "tenant?": isText, "device_id?": isText };
 const CHECK = { "endpoint?": isText, "headers?": isHeaders, body: isBinary, "request?": isRequest };
 
+const GUARD = texts("guard");
+
 /** The arguments of each op. A required text that is absent is "". */
 const ARGUMENTS = {
+  "idempotency.sequence": {
+    begin: {
+      "key?": (value) => isBytes(value) || isList(isBytes)(value),
+      "scope?": isScope,
+      "body?": isBytes,
+      "fingerprint?": isBytes,
+      ...texts("content_type?", "query?", "route?"),
+    },
+    "guard.mark_effects": GUARD,
+    "guard.renew": GUARD,
+    "guard.release": GUARD,
+    "guard.checkpoint": { ...GUARD, "name?": isText, "bytes?": isBytes },
+    "guard.complete": {
+      ...GUARD,
+      status: isWhole,
+      "headers?": isHeaders,
+      "body?": isBytes,
+      "finish_as?": (value) => value === "store" || value === "release",
+    },
+    new_key: {},
+    next_action: { status: isWhole, "code?": isText },
+    reopen: { policy: isObject, "env?": hasTexts },
+  },
   "refresh.sequence": {
     issue: {
       ...texts("subject?", "client?", "tenant?", "scope?", "dpop_jkt?"),
