@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 LANGUAGES = ("rust", "python", "node", "kotlin")
 # Whose members are the surface. Plain data that goes in (`Login`, `Refresh`, …) is built as each language builds such things.
 TYPES = ("Gate", "Tokens", "Sessions", "Epochs", "Webhooks", "Verified", "Checked", "TokenPair", "Claims", "Event")
-TYPES += ("Idempotency", "Execute", "Resume", "Replay", "Guard", "Checkpoint", "Response")
+TYPES += ("Idempotency", "Execute", "Resume", "Replay", "Guard", "IdempotencyGuard", "Checkpoint", "Response")
 TEST_TYPES = ("ManualClock", "TestHost")
 
 Surface = set[str]
@@ -91,8 +91,10 @@ def kotlin() -> tuple[Surface, list[str]]:
     member = r"^ *(?:public|override) (suspend )?(?:fun|val) (?:<\w+> )?(\w+)"
     for file in source.rglob("*.kt"):
         text = file.read_text()
-        for head, body in blocks(text, r"public class (\w+)[^{]*?"):
+        # Also those inside of a sealed class; what a constructor makes public is a member too.
+        for _, head, constructor, body in re.findall(r"^( *)public class (\w+)([^{]*?) *\{\n(.*?)^\1}", text, re.MULTILINE | re.DOTALL):
             if head in TYPES + TEST_TYPES:
+                found |= {f"{head}.{name}" for name in re.findall(r"public val (\w+)", constructor)}
                 body = re.sub(r"^    public (?:fun interface|class) .*?^    }$", "", body, flags=re.MULTILINE | re.DOTALL)
                 for suspends, name in re.findall(member, body, re.MULTILINE):
                     found.add(f"{head}.{name}")

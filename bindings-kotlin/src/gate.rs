@@ -2,14 +2,13 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc;
 
 use gatewright::error::{ConfigError, Problem};
 use gatewright::{Error, Gate};
 
 use crate::event::{FfiEvent, FfiEventSink};
 use crate::fault::FfiException;
-use crate::runtime::{detached, handle};
+use crate::runtime::{awaited, detached};
 
 /// An opened policy document.
 #[derive(uniffi::Object)]
@@ -64,18 +63,8 @@ impl FfiGate {
     /// # Errors
     /// `unavailable` where no thread could be started.
     pub fn shut(&self) -> Result<(), FfiException> {
-        let threads = handle()?;
-        let (done, closed) = mpsc::channel::<()>();
         let gate = self.gate.clone();
-        threads.spawn(async move {
-            gate.close().await;
-            drop(done);
-        });
-        if tokio::runtime::Handle::try_current().is_err() {
-            // Nothing is ever sent: the wait ends when the task drops its end, also if it panicked.
-            let _ = closed.recv();
-        }
-        Ok(())
+        awaited(async move { gate.close().await })
     }
 
     /// Calls `sink` with every decision.

@@ -34,5 +34,5 @@ impl TryFrom<FfiResponse> for Response {
 
 /// A status as the core has it, whose own rule is narrower.
 pub(crate) fn http_status(status: i32) -> Result<u16, Error> {
-    u16::try_from(status).map_err(|_| Error::invalid_argument("status", "give a status of HTTP, 200 to 599"))
+    u16::try_from(status).map_err(|_| Error::invalid_argument("status", "give the final status of an answer, 200 to 599"))
 }

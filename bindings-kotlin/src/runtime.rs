@@ -1,7 +1,7 @@
 //! The threads that calls on stores run on.
 
 use std::future::Future;
-use std::sync::OnceLock;
+use std::sync::{OnceLock, mpsc};
 
 use gatewright::Error;
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -35,4 +35,18 @@ where
         Ok(answer) => answer.map_err(FfiException::from),
         Err(_) => Err(FfiException::from(Error::Internal("a call on a store panicked"))),
     }
+}
+
+/// Runs a call to its end and waits for it; on a thread of the library it does not wait, for it would wait for itself.
+pub(crate) fn awaited(call: impl Future<Output = ()> + Send + 'static) -> Result<(), FfiException> {
+    let (done, ended) = mpsc::channel::<()>();
+    handle()?.spawn(async move {
+        call.await;
+        drop(done);
+    });
+    if Handle::try_current().is_err() {
+        // Nothing is ever sent: the wait ends when the task drops its end, also if it panicked.
+        let _ = ended.recv();
+    }
+    Ok(())
 }

@@ -9,6 +9,7 @@ use gatewright::webhook::{Checked, Header, RequestLine, Sign};
 use crate::context::{FfiContext, context};
 use crate::fault::FfiException;
 use crate::gate::FfiGate;
+use crate::idempotency::FfiBegin;
 use crate::runtime::detached;
 
 /// A header as it came: its name and its exact bytes.
@@ -61,6 +62,14 @@ pub struct FfiChecked {
 pub struct FfiVerifiedDetails {
     pub checked: FfiChecked,
     pub duplicate: bool,
+}
+
+/// A message that was checked, and what it is to do.
+#[derive(uniffi::Record)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct FfiBegunMessage {
+    pub checked: FfiChecked,
+    pub begin: FfiBegin,
 }
 
 /// A claimed message. Dropped without a commit, the claim is released.
@@ -124,6 +133,22 @@ impl FfiGate {
             gate.webhooks().verify(&endpoint, &pairs(headers), &body, request.as_ref(), context(caller)).await
         };
         detached(call).await.map(|verified| Arc::new(FfiVerified { verified: Arc::new(verified) }))
+    }
+
+    pub async fn begin_webhook(
+        &self,
+        endpoint: String,
+        headers: Vec<FfiHeader>,
+        body: Vec<u8>,
+        request: Option<FfiRequestLine>,
+        caller: Option<FfiContext>,
+    ) -> Result<FfiBegunMessage, FfiException> {
+        let gate = self.gate.clone();
+        let call = async move {
+            let request = request.map(RequestLine::from);
+            gate.webhooks().begin(&endpoint, &pairs(headers), &body, request.as_ref(), context(caller)).await
+        };
+        detached(call).await.map(|(checked, begin)| FfiBegunMessage { checked: FfiChecked::from(&checked), begin: begin.into() })
     }
 }
 

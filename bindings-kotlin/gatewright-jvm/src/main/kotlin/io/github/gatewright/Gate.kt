@@ -42,6 +42,9 @@ public class Gate internal constructor(internal val ffi: FfiGate) : AutoCloseabl
     /** Webhooks. */
     public val webhooks: Webhooks = Webhooks(ffi)
 
+    /** Idempotency keys. */
+    public val idempotency: Idempotency = Idempotency(ffi)
+
     /** Calls [listener] with every decision, on the thread that decided. It stays until the gate is closed. */
     public fun onEvent(listener: EventListener): Unit = crossing { ffi.onEvent(ListenerSink(listener)) }
 

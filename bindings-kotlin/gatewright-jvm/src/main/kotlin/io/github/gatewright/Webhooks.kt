@@ -3,7 +3,7 @@ package io.github.gatewright
 import io.github.gatewright.internal.crossing
 import io.github.gatewright.internal.ffi.FfiGate
 import io.github.gatewright.internal.ffi.FfiSign
-import io.github.gatewright.internal.suspending
+import io.github.gatewright.internal.handedOver
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.withContext
 import kotlinx.coroutines.runBlocking as runBlockingHere
@@ -55,7 +55,9 @@ public class Webhooks internal constructor(private val gate: FfiGate) {
         body: ByteArray,
         request: RequestLine? = null,
         context: RequestContext? = null,
-    ): Verified = suspending { Verified(gate.verifyWebhook(endpoint, headers.pairs, body, request?.toFfi(), context?.toFfi())) }
+    ): Verified = handedOver(Verified::close) {
+        Verified(gate.verifyWebhook(endpoint, headers.pairs, body, request?.toFfi(), context?.toFfi()))
+    }
 
     /** [verify] with headers as pairs. */
     public suspend fun verify(
@@ -119,6 +121,55 @@ public class Webhooks internal constructor(private val gate: FfiGate) {
         context: RequestContext? = null,
         handle: suspend (Verified) -> T,
     ): T = run(endpoint, Headers.of(headers), body, request, context, handle)
+
+    /**
+     * Checks a message and begins the operation that it asks for: of any number of deliveries one at a time may handle it, and once it has
+     * been answered, all others get that answer. So "verified, handled, acknowledged" is one operation with a lease and a fence, and a
+     * worker that dies in the middle is followed by another. Needs `[idempotency]`, whose routes mean a message by
+     * `match = { method = "WEBHOOK", path = "/<endpoint>" }`; answers are kept for at least 96 h, as senders repeat for days.
+     *
+     * The message is not claimed for [verify] as well: use one of the two for an endpoint. Close the guard that it gives, or complete it;
+     * if the coroutine is cancelled, it is closed.
+     *
+     * ```
+     * when (val begun = gate.webhooks.begin("chirpstack", headers, body).begin) {
+     *     is Begin.Replay -> begun.response
+     *     is Begin.Execute -> begun.guard.use { guard -> guard.complete(handle(body)) }
+     *     is Begin.Resume -> begun.guard.use { guard -> guard.complete(handle(body)) }
+     * }
+     * ```
+     *
+     * @throws GatewrightException.WebhookError why the message was refused.
+     * @throws GatewrightException as [Idempotency.begin].
+     */
+    public suspend fun begin(
+        endpoint: String,
+        headers: Headers,
+        body: ByteArray,
+        request: RequestLine? = null,
+        context: RequestContext? = null,
+    ): BegunMessage = handedOver({ message -> message.begin.drop() }) {
+        BegunMessage(gate.beginWebhook(endpoint, headers.pairs, body, request?.toFfi(), context?.toFfi()))
+    }
+
+    /** [begin] with headers as pairs. */
+    public suspend fun begin(
+        endpoint: String,
+        headers: Iterable<Pair<String, String>>,
+        body: ByteArray,
+        request: RequestLine? = null,
+        context: RequestContext? = null,
+    ): BegunMessage = begin(endpoint, Headers.of(headers), body, request, context)
+
+    /** [begin] for callers without coroutines. */
+    @JvmOverloads
+    public fun beginBlocking(
+        endpoint: String,
+        headers: Headers,
+        body: ByteArray,
+        request: RequestLine? = null,
+        context: RequestContext? = null,
+    ): BegunMessage = runBlockingHere { begin(endpoint, headers, body, request, context) }
 
     /** [run] for callers without coroutines. */
     public fun <T> runBlocking(endpoint: String, headers: Headers, body: ByteArray, handler: Handler<T>): T =

@@ -29,6 +29,26 @@ class JavaUseTest {
             assertThrows(GatewrightException.Replayed.class, () -> gate.getWebhooks().verifyBlocking("chirpstack", headers, body));
             assertThrows(GatewrightException.WebhookError.class, () -> gate.getWebhooks().check("chirpstack", Headers.of(Map.of()), body));
 
+            Scope scope = new Scope("acme", "u-42", "POST", "/orders");
+            Idempotency idempotency = gate.getIdempotency();
+            String key = idempotency.newKey();
+            Response response = idempotency.runBlocking(key, scope, body, guard -> {
+                guard.markEffectsBlocking();
+                guard.checkpointBlocking("charged", body);
+                return new Response(201);
+            });
+            assertEquals(201, response.getStatus());
+            assertEquals(201, ((Begin.Replay) idempotency.beginBlocking(List.of(key), scope, body)).getResponse().getStatus());
+            try (IdempotencyGuard guard = ((Begin.Execute) idempotency.beginBlocking(idempotency.newKey(), scope, body)).getGuard()) {
+                guard.renewBlocking();
+                guard.releaseBlocking();
+            }
+            assertEquals(NextAction.WAIT, idempotency.nextAction(409, "in_progress"));
+            Headers other = Headers.of(gate.getWebhooks().sign("chirpstack", body));
+            try (IdempotencyGuard guard = ((Begin.Execute) gate.getWebhooks().beginBlocking("chirpstack", other, body).getBegin()).getGuard()) {
+                guard.completeBlocking(new Response(204));
+            }
+
             gate.getSessions().revokeAllBlocking("acme", "u-42");
             GatewrightException ended =
                 assertThrows(GatewrightException.RefreshError.class, () -> gate.getTokens().refreshBlocking(next.getRefreshToken()));

@@ -10,7 +10,7 @@ val START: Instant = Instant.parse("2026-11-21T08:00:00Z")
 /** So many seconds after [START]. */
 fun after(seconds: Long): Instant = START + Duration.ofSeconds(seconds)
 
-/** A policy with a store in memory, one browser client that may also ask for access tokens alone, and one parking endpoint. */
+/** A policy with a store in memory, one browser client that may also ask for access tokens alone, one parking endpoint, and idempotency. */
 val POLICY: String = """
     {"version": 1,
      "store": {"default": "memory:"},
@@ -19,7 +19,8 @@ val POLICY: String = """
        "clients": [{"id": "web", "kind": "browser", "confidential": true}],
        "signing_keys": [{"kid": "k1", "alg": "HS256", "secret": "base64:u0MMzTAO13MS7JYROhJTUbWYCUL5ZAEqfn2Ke1P0zL4=", "state": "active"}]},
      "webhooks": {"endpoints": [{"id": "chirpstack", "preset": "parking",
-       "secrets": [{"id": "k", "secret": "a-secret-of-thirty-two-bytes-or-more"}]}]}}
+       "secrets": [{"id": "k", "secret": "a-secret-of-thirty-two-bytes-or-more"}]}]},
+     "idempotency": {}}
 """.trimIndent()
 
 /** Runs on a gate with a clock that stands at [START] and seeded entropy. */
@@ -28,3 +29,6 @@ suspend fun <T> withTestGate(policy: String = POLICY, run: suspend (TestHost, Ga
 
 /** A login of the browser client. */
 val LOGIN: Login = Login(tenant = "acme", subject = "u-42", client = "web", roles = listOf("operator"))
+
+/** A request of that user. */
+val ORDERS: Scope = Scope(tenant = "acme", principal = "u-42", method = "POST", path = "/orders")

@@ -8,13 +8,18 @@ import io.github.gatewright.internal.ffi.FfiFault
 import io.github.gatewright.internal.ffi.InternalException
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.suspendCancellableCoroutine
 import java.nio.charset.CharacterCodingException
+import kotlin.coroutines.Continuation
 import kotlin.coroutines.ContinuationInterceptor
 import kotlin.coroutines.EmptyCoroutineContext
 import kotlin.coroutines.cancellation.CancellationException
 import kotlin.coroutines.intrinsics.COROUTINE_SUSPENDED
 import kotlin.coroutines.intrinsics.suspendCoroutineUninterceptedOrReturn
 import kotlin.coroutines.resume
+import kotlin.coroutines.resumeWithException
+import kotlin.coroutines.startCoroutine
 
 /** Makes one call into the library. Nothing but a [GatewrightException], a cancellation or an `Error` of the JVM leaves it. */
 internal inline fun <T> crossing(call: () -> T): T =
@@ -34,6 +39,21 @@ internal suspend inline fun <T> suspending(call: () -> T): T =
     } finally {
         leaveTheLibrary()
     }
+
+/**
+ * [suspending] for a call that gives something to let go of. Cancelled when the answer is there already, or is on its way, the coroutine
+ * never gets it, and UniFFI would lose it: then [letGo] does.
+ */
+internal suspend fun <T> handedOver(letGo: (T) -> Unit, call: suspend () -> T): T = suspending {
+    currentCoroutineContext().ensureActive()
+    suspendCancellableCoroutine { caller ->
+        call.startCoroutine(
+            Continuation(EmptyCoroutineContext) { answer ->
+                answer.fold({ caller.resume(it) { _, lost, _ -> letGo(lost) } }, caller::resumeWithException)
+            },
+        )
+    }
+}
 
 @PublishedApi
 internal suspend fun leaveTheLibrary() {

@@ -710,6 +710,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_gatewright_ffi_checksum_func_open_gate(
     ): Int
+    external fun uniffi_gatewright_ffi_checksum_func_next_action(
+    ): Int
     external fun uniffi_gatewright_ffi_checksum_func_verify_jws(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffieventsink_on_event(
@@ -727,6 +729,10 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_gatewright_ffi_checksum_method_ffigate_shut(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffigate_sweep(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffigate_begin_operation(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffigate_new_idempotency_key(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffigate_revoke_all_sessions(
     ): Int
@@ -754,11 +760,29 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffigate_verify_token(
     ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffigate_begin_webhook(
+    ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffigate_check_webhook(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffigate_sign_webhook(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffigate_verify_webhook(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffiguard_abandon(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffiguard_abandon_and_wait(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffiguard_checkpoint(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffiguard_complete(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffiguard_complete_streamed(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffiguard_mark_effects(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffiguard_release(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffiguard_renew(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffitesthost_from_policy(
     ): Int
@@ -821,6 +845,10 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_gatewright_ffi_fn_method_ffigate_sweep(`ptr`: Long,
     ): Long
+    external fun uniffi_gatewright_ffi_fn_method_ffigate_begin_operation(`ptr`: Long,`request`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_method_ffigate_new_idempotency_key(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_gatewright_ffi_fn_method_ffigate_revoke_all_sessions(`ptr`: Long,`tenant`: RustBuffer.ByValue,`subject`: RustBuffer.ByValue,`request`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_gatewright_ffi_fn_method_ffigate_revoke_other_sessions(`ptr`: Long,`tenant`: RustBuffer.ByValue,`subject`: RustBuffer.ByValue,`keep`: RustBuffer.ByValue,`request`: RustBuffer.ByValue,
@@ -847,11 +875,33 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_gatewright_ffi_fn_method_ffigate_verify_token(`ptr`: Long,`access`: RustBuffer.ByValue,`issuer`: RustBuffer.ByValue,`dpop`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_method_ffigate_begin_webhook(`ptr`: Long,`endpoint`: RustBuffer.ByValue,`headers`: RustBuffer.ByValue,`body`: RustBuffer.ByValue,`request`: RustBuffer.ByValue,`caller`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_gatewright_ffi_fn_method_ffigate_check_webhook(`ptr`: Long,`endpoint`: RustBuffer.ByValue,`headers`: RustBuffer.ByValue,`body`: RustBuffer.ByValue,`request`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_gatewright_ffi_fn_method_ffigate_sign_webhook(`ptr`: Long,`endpoint`: RustBuffer.ByValue,`body`: RustBuffer.ByValue,`sign`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_gatewright_ffi_fn_method_ffigate_verify_webhook(`ptr`: Long,`endpoint`: RustBuffer.ByValue,`headers`: RustBuffer.ByValue,`body`: RustBuffer.ByValue,`request`: RustBuffer.ByValue,`caller`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_clone_ffiguard(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_free_ffiguard(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_method_ffiguard_abandon(`ptr`: Long,
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_method_ffiguard_abandon_and_wait(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_method_ffiguard_checkpoint(`ptr`: Long,`name`: RustBuffer.ByValue,`data`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_method_ffiguard_complete(`ptr`: Long,`response`: RustBuffer.ByValue,`finishAs`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_method_ffiguard_complete_streamed(`ptr`: Long,`status`: Int,`bodySha256`: RustBuffer.ByValue,`finishAs`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_method_ffiguard_mark_effects(`ptr`: Long,
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_method_ffiguard_release(`ptr`: Long,
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_method_ffiguard_renew(`ptr`: Long,
     ): Long
     external fun uniffi_gatewright_ffi_fn_clone_ffitesthost(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
@@ -881,6 +931,8 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_gatewright_ffi_fn_func_open_gate(`path`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_gatewright_ffi_fn_func_next_action(`status`: Int,`code`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_gatewright_ffi_fn_func_verify_jws(`keys`: RustBuffer.ByValue,`jws`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun ffi_gatewright_ffi_rustbuffer_alloc(`size`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -1011,6 +1063,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_gatewright_ffi_checksum_func_open_gate() and 0xFFFF) != 42606) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_gatewright_ffi_checksum_func_next_action() and 0xFFFF) != 56793) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_gatewright_ffi_checksum_func_verify_jws() and 0xFFFF) != 62462) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1036,6 +1091,12 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_sweep() and 0xFFFF) != 28805) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_begin_operation() and 0xFFFF) != 15111) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_new_idempotency_key() and 0xFFFF) != 3433) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_revoke_all_sessions() and 0xFFFF) != 33041) {
@@ -1077,6 +1138,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_verify_token() and 0xFFFF) != 39009) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_begin_webhook() and 0xFFFF) != 24404) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_check_webhook() and 0xFFFF) != 56373) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1084,6 +1148,30 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_verify_webhook() and 0xFFFF) != 24721) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffiguard_abandon() and 0xFFFF) != 50141) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffiguard_abandon_and_wait() and 0xFFFF) != 39195) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffiguard_checkpoint() and 0xFFFF) != 19651) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffiguard_complete() and 0xFFFF) != 33744) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffiguard_complete_streamed() and 0xFFFF) != 47355) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffiguard_mark_effects() and 0xFFFF) != 63939) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffiguard_release() and 0xFFFF) != 46289) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffiguard_renew() and 0xFFFF) != 47307) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffitesthost_from_policy() and 0xFFFF) != 49305) {
@@ -1925,6 +2013,10 @@ public interface FfiGateInterface {
      */
     suspend fun `sweep`(): kotlin.Long
     
+    suspend fun `beginOperation`(`request`: FfiIdempotentRequest): FfiBegin
+    
+    fun `newIdempotencyKey`(): kotlin.String
+    
     suspend fun `revokeAllSessions`(`tenant`: kotlin.String, `subject`: kotlin.String, `request`: FfiContext?): kotlin.Long
     
     suspend fun `revokeOtherSessions`(`tenant`: kotlin.String, `subject`: kotlin.String, `keep`: kotlin.String, `request`: FfiContext?): kotlin.Long
@@ -1950,6 +2042,8 @@ public interface FfiGateInterface {
     fun `verifyMany`(`tokens`: List<kotlin.String>, `issuer`: kotlin.String): List<FfiVerdict>
     
     fun `verifyToken`(`access`: kotlin.String, `issuer`: kotlin.String, `dpop`: kotlin.String?): FfiClaims
+    
+    suspend fun `beginWebhook`(`endpoint`: kotlin.String, `headers`: List<FfiHeader>, `body`: kotlin.ByteArray, `request`: FfiRequestLine?, `caller`: FfiContext?): FfiBegunMessage
     
     fun `checkWebhook`(`endpoint`: kotlin.String, `headers`: List<FfiHeader>, `body`: kotlin.ByteArray, `request`: FfiRequestLine?): FfiChecked
     
@@ -2226,6 +2320,42 @@ open class FfiGate: Disposable, AutoCloseable, FfiGateInterface
         FfiException.ErrorHandler,
     )
     }
+
+    
+    @Throws(FfiException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `beginOperation`(`request`: FfiIdempotentRequest) : FfiBegin {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_gatewright_ffi_fn_method_ffigate_begin_operation(
+                uniffiHandle,
+                
+        FfiConverterTypeFfiIdempotentRequest.lower(`request`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_gatewright_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeFfiBegin.lift(it) },
+        // Error FFI converter
+        FfiException.ErrorHandler,
+    )
+    }
+
+    
+    @Throws(FfiException::class)override fun `newIdempotencyKey`(): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffigate_new_idempotency_key(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
 
     
     @Throws(FfiException::class)
@@ -2517,6 +2647,32 @@ open class FfiGate: Disposable, AutoCloseable, FfiGateInterface
     
 
     
+    @Throws(FfiException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `beginWebhook`(`endpoint`: kotlin.String, `headers`: List<FfiHeader>, `body`: kotlin.ByteArray, `request`: FfiRequestLine?, `caller`: FfiContext?) : FfiBegunMessage {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_gatewright_ffi_fn_method_ffigate_begin_webhook(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`endpoint`),
+        FfiConverterSequenceTypeFfiHeader.lower(`headers`),
+        FfiConverterByteArray.lower(`body`),
+        FfiConverterOptionalTypeFfiRequestLine.lower(`request`),
+        FfiConverterOptionalTypeFfiContext.lower(`caller`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_gatewright_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeFfiBegunMessage.lift(it) },
+        // Error FFI converter
+        FfiException.ErrorHandler,
+    )
+    }
+
+    
     @Throws(FfiException::class)override fun `checkWebhook`(`endpoint`: kotlin.String, `headers`: List<FfiHeader>, `body`: kotlin.ByteArray, `request`: FfiRequestLine?): FfiChecked {
             return FfiConverterTypeFfiChecked.lift(
     callWithHandle {
@@ -2611,6 +2767,452 @@ public object FfiConverterTypeFfiGate: FfiConverter<FfiGate, Long> {
     override fun allocationSize(value: FfiGate) = 8UL
 
     override fun write(value: FfiGate, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * An operation under way. Dropped without an end, it is given back where the rules say so.
+ */
+public interface FfiGuardInterface {
+    
+    suspend fun `abandon`()
+    
+    /**
+     * As `abandon`, for a caller that cannot suspend.
+     */
+    fun `abandonAndWait`()
+    
+    suspend fun `checkpoint`(`name`: kotlin.String, `data`: kotlin.ByteArray)
+    
+    /**
+     * What is to be sent, where it is not what was given: the body would cross twice.
+     */
+    suspend fun `complete`(`response`: FfiResponse, `finishAs`: FfiFinishAs?): FfiResponse?
+    
+    suspend fun `completeStreamed`(`status`: kotlin.Int, `bodySha256`: kotlin.ByteArray, `finishAs`: FfiFinishAs?): kotlin.Boolean
+    
+    suspend fun `markEffects`()
+    
+    suspend fun `release`()
+    
+    suspend fun `renew`()
+    
+    companion object
+}
+
+/**
+ * An operation under way. Dropped without an end, it is given back where the rules say so.
+ */
+open class FfiGuard: Disposable, AutoCloseable, FfiGuardInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_gatewright_ffi_fn_free_ffiguard(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_gatewright_ffi_fn_clone_ffiguard(handle, status)
+        }
+    }
+
+    
+    @Throws(FfiException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `abandon`() {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_gatewright_ffi_fn_method_ffiguard_abandon(
+                uniffiHandle,
+                
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_gatewright_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        FfiException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * As `abandon`, for a caller that cannot suspend.
+     */
+    @Throws(FfiException::class)override fun `abandonAndWait`()
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffiguard_abandon_and_wait(
+        it,
+        _status)
+}
+    }
+    
+    
+
+    
+    @Throws(FfiException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `checkpoint`(`name`: kotlin.String, `data`: kotlin.ByteArray) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_gatewright_ffi_fn_method_ffiguard_checkpoint(
+                uniffiHandle,
+                
+        FfiConverterString.lower(`name`),
+        FfiConverterByteArray.lower(`data`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_gatewright_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        FfiException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * What is to be sent, where it is not what was given: the body would cross twice.
+     */
+    @Throws(FfiException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `complete`(`response`: FfiResponse, `finishAs`: FfiFinishAs?) : FfiResponse? {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_gatewright_ffi_fn_method_ffiguard_complete(
+                uniffiHandle,
+                
+        FfiConverterTypeFfiResponse.lower(`response`),
+        FfiConverterOptionalTypeFfiFinishAs.lower(`finishAs`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_gatewright_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterOptionalTypeFfiResponse.lift(it) },
+        // Error FFI converter
+        FfiException.ErrorHandler,
+    )
+    }
+
+    
+    @Throws(FfiException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `completeStreamed`(`status`: kotlin.Int, `bodySha256`: kotlin.ByteArray, `finishAs`: FfiFinishAs?) : kotlin.Boolean {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_gatewright_ffi_fn_method_ffiguard_complete_streamed(
+                uniffiHandle,
+                
+        FfiConverterInt.lower(`status`),
+        FfiConverterByteArray.lower(`bodySha256`),
+        FfiConverterOptionalTypeFfiFinishAs.lower(`finishAs`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_poll_i8(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_complete_i8(future, continuation) },
+        { future -> UniffiLib.ffi_gatewright_ffi_rust_future_free_i8(future) },
+        // lift function
+        { FfiConverterBoolean.lift(it) },
+        // Error FFI converter
+        FfiException.ErrorHandler,
+    )
+    }
+
+    
+    @Throws(FfiException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `markEffects`() {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_gatewright_ffi_fn_method_ffiguard_mark_effects(
+                uniffiHandle,
+                
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_gatewright_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        FfiException.ErrorHandler,
+    )
+    }
+
+    
+    @Throws(FfiException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `release`() {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_gatewright_ffi_fn_method_ffiguard_release(
+                uniffiHandle,
+                
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_gatewright_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        FfiException.ErrorHandler,
+    )
+    }
+
+    
+    @Throws(FfiException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `renew`() {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_gatewright_ffi_fn_method_ffiguard_renew(
+                uniffiHandle,
+                
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_gatewright_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        FfiException.ErrorHandler,
+    )
+    }
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiGuard: FfiConverter<FfiGuard, Long> {
+    override fun lower(value: FfiGuard): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): FfiGuard {
+        return FfiGuard(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): FfiGuard {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: FfiGuard) = 8UL
+
+    override fun write(value: FfiGuard, buf: ByteBuffer) {
         buf.putLong(lower(value))
     }
 }
@@ -3257,6 +3859,56 @@ public object FfiConverterTypeFfiVerified: FfiConverter<FfiVerified, Long> {
 
 
 /**
+ * A message that was checked, and what it is to do.
+ */
+data class FfiBegunMessage (
+    val `checked`: FfiChecked
+    , 
+    val `begin`: FfiBegin
+    
+): Disposable{
+    
+
+    
+
+    
+    @Suppress("UNNECESSARY_SAFE_CALL") // codegen is much simpler if we unconditionally emit safe calls here
+    override fun destroy() {
+        
+    Disposable.destroy(
+        this.`checked`,
+        this.`begin`
+    )
+    }
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiBegunMessage: FfiConverterRustBuffer<FfiBegunMessage> {
+    override fun read(buf: ByteBuffer): FfiBegunMessage {
+        return FfiBegunMessage(
+            FfiConverterTypeFfiChecked.read(buf),
+            FfiConverterTypeFfiBegin.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiBegunMessage) = (
+            FfiConverterTypeFfiChecked.allocationSize(value.`checked`) +
+            FfiConverterTypeFfiBegin.allocationSize(value.`begin`)
+    )
+
+    override fun write(value: FfiBegunMessage, buf: ByteBuffer) {
+            FfiConverterTypeFfiChecked.write(value.`checked`, buf)
+            FfiConverterTypeFfiBegin.write(value.`begin`, buf)
+    }
+}
+
+
+
+/**
  * A message whose signature and window are right.
  */
 data class FfiChecked (
@@ -3305,6 +3957,47 @@ public object FfiConverterTypeFfiChecked: FfiConverterRustBuffer<FfiChecked> {
             FfiConverterOptionalLong.write(value.`timestamp`, buf)
             FfiConverterOptionalString.write(value.`id`, buf)
             FfiConverterOptionalString.write(value.`nonce`, buf)
+    }
+}
+
+
+
+/**
+ * How far an operation had come.
+ */
+data class FfiCheckpoint (
+    val `name`: kotlin.String
+    , 
+    val `data`: kotlin.ByteArray
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiCheckpoint: FfiConverterRustBuffer<FfiCheckpoint> {
+    override fun read(buf: ByteBuffer): FfiCheckpoint {
+        return FfiCheckpoint(
+            FfiConverterString.read(buf),
+            FfiConverterByteArray.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiCheckpoint) = (
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterByteArray.allocationSize(value.`data`)
+    )
+
+    override fun write(value: FfiCheckpoint, buf: ByteBuffer) {
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterByteArray.write(value.`data`, buf)
     }
 }
 
@@ -3883,6 +4576,52 @@ public object FfiConverterTypeFfiFault: FfiConverterRustBuffer<FfiFault> {
 
 
 /**
+ * What is known of an operation under way; it does not change.
+ */
+data class FfiGuardDetails (
+    val `fence`: kotlin.Long
+    , 
+    val `attempt`: kotlin.Int
+    , 
+    val `maxStoredBody`: kotlin.Int
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiGuardDetails: FfiConverterRustBuffer<FfiGuardDetails> {
+    override fun read(buf: ByteBuffer): FfiGuardDetails {
+        return FfiGuardDetails(
+            FfiConverterLong.read(buf),
+            FfiConverterInt.read(buf),
+            FfiConverterInt.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiGuardDetails) = (
+            FfiConverterLong.allocationSize(value.`fence`) +
+            FfiConverterInt.allocationSize(value.`attempt`) +
+            FfiConverterInt.allocationSize(value.`maxStoredBody`)
+    )
+
+    override fun write(value: FfiGuardDetails, buf: ByteBuffer) {
+            FfiConverterLong.write(value.`fence`, buf)
+            FfiConverterInt.write(value.`attempt`, buf)
+            FfiConverterInt.write(value.`maxStoredBody`, buf)
+    }
+}
+
+
+
+/**
  * A header as it came: its name and its exact bytes.
  */
 data class FfiHeader (
@@ -3918,6 +4657,92 @@ public object FfiConverterTypeFfiHeader: FfiConverterRustBuffer<FfiHeader> {
     override fun write(value: FfiHeader, buf: ByteBuffer) {
             FfiConverterString.write(value.`name`, buf)
             FfiConverterByteArray.write(value.`value`, buf)
+    }
+}
+
+
+
+/**
+ * A request that must have one effect.
+ */
+data class FfiIdempotentRequest (
+    val `key`: List<kotlin.String>
+    , 
+    val `tenant`: kotlin.String
+    , 
+    val `principal`: kotlin.String
+    , 
+    val `method`: kotlin.String
+    , 
+    val `path`: kotlin.String
+    , 
+    val `body`: kotlin.ByteArray?
+    , 
+    val `fingerprint`: kotlin.ByteArray?
+    , 
+    val `contentType`: kotlin.String?
+    , 
+    val `query`: kotlin.String?
+    , 
+    val `route`: kotlin.String?
+    , 
+    val `context`: FfiContext?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiIdempotentRequest: FfiConverterRustBuffer<FfiIdempotentRequest> {
+    override fun read(buf: ByteBuffer): FfiIdempotentRequest {
+        return FfiIdempotentRequest(
+            FfiConverterSequenceString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalByteArray.read(buf),
+            FfiConverterOptionalByteArray.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalTypeFfiContext.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiIdempotentRequest) = (
+            FfiConverterSequenceString.allocationSize(value.`key`) +
+            FfiConverterString.allocationSize(value.`tenant`) +
+            FfiConverterString.allocationSize(value.`principal`) +
+            FfiConverterString.allocationSize(value.`method`) +
+            FfiConverterString.allocationSize(value.`path`) +
+            FfiConverterOptionalByteArray.allocationSize(value.`body`) +
+            FfiConverterOptionalByteArray.allocationSize(value.`fingerprint`) +
+            FfiConverterOptionalString.allocationSize(value.`contentType`) +
+            FfiConverterOptionalString.allocationSize(value.`query`) +
+            FfiConverterOptionalString.allocationSize(value.`route`) +
+            FfiConverterOptionalTypeFfiContext.allocationSize(value.`context`)
+    )
+
+    override fun write(value: FfiIdempotentRequest, buf: ByteBuffer) {
+            FfiConverterSequenceString.write(value.`key`, buf)
+            FfiConverterString.write(value.`tenant`, buf)
+            FfiConverterString.write(value.`principal`, buf)
+            FfiConverterString.write(value.`method`, buf)
+            FfiConverterString.write(value.`path`, buf)
+            FfiConverterOptionalByteArray.write(value.`body`, buf)
+            FfiConverterOptionalByteArray.write(value.`fingerprint`, buf)
+            FfiConverterOptionalString.write(value.`contentType`, buf)
+            FfiConverterOptionalString.write(value.`query`, buf)
+            FfiConverterOptionalString.write(value.`route`, buf)
+            FfiConverterOptionalTypeFfiContext.write(value.`context`, buf)
     }
 }
 
@@ -4458,6 +5283,158 @@ public object FfiConverterTypeFfiVerifiedDetails: FfiConverterRustBuffer<FfiVeri
 
 
 
+/**
+ * What a request is to do.
+ */
+sealed class FfiBegin: Disposable  {
+    
+    data class Execute(
+        val `guard`: io.github.gatewright.internal.ffi.FfiGuard, 
+        val `details`: io.github.gatewright.internal.ffi.FfiGuardDetails) : FfiBegin()
+        
+    {
+        
+
+        companion object
+    }
+    
+    data class Resume(
+        val `guard`: io.github.gatewright.internal.ffi.FfiGuard, 
+        val `details`: io.github.gatewright.internal.ffi.FfiGuardDetails, 
+        val `checkpoint`: io.github.gatewright.internal.ffi.FfiCheckpoint?) : FfiBegin()
+        
+    {
+        
+
+        companion object
+    }
+    
+    data class Replay(
+        val `response`: io.github.gatewright.internal.ffi.FfiResponse) : FfiBegin()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+    @Suppress("UNNECESSARY_SAFE_CALL") // codegen is much simpler if we unconditionally emit safe calls here
+    override fun destroy() {
+        when(this) {
+            is FfiBegin.Execute -> {
+                
+    Disposable.destroy(
+        this.`guard`,
+        this.`details`
+    )
+                
+            }
+            is FfiBegin.Resume -> {
+                
+    Disposable.destroy(
+        this.`guard`,
+        this.`details`,
+        this.`checkpoint`
+    )
+                
+            }
+            is FfiBegin.Replay -> {
+                
+    Disposable.destroy(
+        this.`response`
+    )
+                
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiBegin : FfiConverterRustBuffer<FfiBegin>{
+    override fun read(buf: ByteBuffer): FfiBegin {
+        return when(buf.getInt()) {
+            1 -> FfiBegin.Execute(
+                FfiConverterTypeFfiGuard.read(buf),
+                FfiConverterTypeFfiGuardDetails.read(buf),
+                )
+            2 -> FfiBegin.Resume(
+                FfiConverterTypeFfiGuard.read(buf),
+                FfiConverterTypeFfiGuardDetails.read(buf),
+                FfiConverterOptionalTypeFfiCheckpoint.read(buf),
+                )
+            3 -> FfiBegin.Replay(
+                FfiConverterTypeFfiResponse.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: FfiBegin): ULong = when(value) {
+        is FfiBegin.Execute -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeFfiGuard.allocationSize(value.`guard`)
+                + FfiConverterTypeFfiGuardDetails.allocationSize(value.`details`)
+            )
+        }
+        is FfiBegin.Resume -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeFfiGuard.allocationSize(value.`guard`)
+                + FfiConverterTypeFfiGuardDetails.allocationSize(value.`details`)
+                + FfiConverterOptionalTypeFfiCheckpoint.allocationSize(value.`checkpoint`)
+            )
+        }
+        is FfiBegin.Replay -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeFfiResponse.allocationSize(value.`response`)
+            )
+        }
+    }
+
+    override fun write(value: FfiBegin, buf: ByteBuffer) {
+        when(value) {
+            is FfiBegin.Execute -> {
+                buf.putInt(1)
+                FfiConverterTypeFfiGuard.write(value.`guard`, buf)
+                FfiConverterTypeFfiGuardDetails.write(value.`details`, buf)
+                Unit
+            }
+            is FfiBegin.Resume -> {
+                buf.putInt(2)
+                FfiConverterTypeFfiGuard.write(value.`guard`, buf)
+                FfiConverterTypeFfiGuardDetails.write(value.`details`, buf)
+                FfiConverterOptionalTypeFfiCheckpoint.write(value.`checkpoint`, buf)
+                Unit
+            }
+            is FfiBegin.Replay -> {
+                buf.putInt(3)
+                FfiConverterTypeFfiResponse.write(value.`response`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
 
 
 /**
@@ -4526,6 +5503,43 @@ public object FfiConverterTypeFfiException : FfiConverterRustBuffer<FfiException
     }
 
 }
+
+
+
+/**
+ * Whether an answer is stored or its key is free again.
+ */
+
+enum class FfiFinishAs {
+    
+    STORE,
+    RELEASE;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiFinishAs: FfiConverterRustBuffer<FfiFinishAs> {
+    override fun read(buf: ByteBuffer) = try {
+        FfiFinishAs.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: FfiFinishAs) = 4UL
+
+    override fun write(value: FfiFinishAs, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
 
 
 
@@ -4755,6 +5769,38 @@ public object FfiConverterOptionalByteArray: FfiConverterRustBuffer<kotlin.ByteA
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeFfiCheckpoint: FfiConverterRustBuffer<FfiCheckpoint?> {
+    override fun read(buf: ByteBuffer): FfiCheckpoint? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeFfiCheckpoint.read(buf)
+    }
+
+    override fun allocationSize(value: FfiCheckpoint?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeFfiCheckpoint.allocationSize(value)
+        }
+    }
+
+    override fun write(value: FfiCheckpoint?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeFfiCheckpoint.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeFfiClaims: FfiConverterRustBuffer<FfiClaims?> {
     override fun read(buf: ByteBuffer): FfiClaims? {
         if (buf.get().toInt() == 0) {
@@ -4937,6 +5983,38 @@ public object FfiConverterOptionalTypeFfiResponse: FfiConverterRustBuffer<FfiRes
         } else {
             buf.put(1)
             FfiConverterTypeFfiResponse.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeFfiFinishAs: FfiConverterRustBuffer<FfiFinishAs?> {
+    override fun read(buf: ByteBuffer): FfiFinishAs? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeFfiFinishAs.read(buf)
+    }
+
+    override fun allocationSize(value: FfiFinishAs?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeFfiFinishAs.allocationSize(value)
+        }
+    }
+
+    override fun write(value: FfiFinishAs?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeFfiFinishAs.write(value, buf)
         }
     }
 }
@@ -5333,6 +6411,25 @@ public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.Str
         FfiException.ErrorHandler,
     )
     }
+
+        /**
+         * What a client does with its key after an answer.
+         *
+         * # Errors
+         * `invalid_argument` for a status that no answer has.
+         */
+    @Throws(FfiException::class) fun `nextAction`(`status`: kotlin.Int, `code`: kotlin.String?): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_func_next_action(
+    
+        
+        FfiConverterInt.lower(`status`),
+        FfiConverterOptionalString.lower(`code`),_status)
+}
+    )
+    }
+    
 
         /**
          * Verifies a token of a published signature suite: all rules on size, form, header and signature, none on type and claims.
