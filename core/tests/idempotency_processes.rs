@@ -18,6 +18,8 @@ use std::thread;
 use std::time::Duration;
 
 use gatewright::Gate;
+#[cfg(unix)]
+use gatewright::error::{Error, IdempotencyError};
 use gatewright::http::Response;
 use gatewright::idempotency::{Begin, Guard, Request, Scope};
 
@@ -32,11 +34,15 @@ fn main() {
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [_, "crowd", path] => return crowd(path.as_ref()),
         [_, "crash", path, step] => return crash(path.as_ref(), step),
+        #[cfg(unix)]
+        [_, "stale", path] => return stale(path.as_ref()),
         _ => {}
     }
     for (name, test) in [
         ("of_a_crowd_on_one_key_one_completes_and_all_get_its_answer", of_a_crowd_on_one_key_one_completes_and_all_get_its_answer as fn()),
         ("a_killed_worker_leaves_what_its_last_step_says", a_killed_worker_leaves_what_its_last_step_says),
+        #[cfg(unix)]
+        ("a_worker_that_wakes_after_its_lease_is_refused", a_worker_that_wakes_after_its_lease_is_refused),
     ] {
         test();
         println!("test {name} ... ok");
@@ -216,4 +222,57 @@ fn a_killed_worker_leaves_what_its_last_step_says() {
         assert_eq!(outcome(&gate, step), expected, "{step}");
         block_on(gate.close());
     }
+}
+
+/// As a child: begins, says so, waits for a line and completes; says what came of it.
+#[cfg(unix)]
+fn stale(path: &Path) {
+    let gate = open(path, "implicit", LEASE);
+    let Begin::Execute(guard) = block_on(gate.idempotency().begin(&request("order-stale"))).unwrap() else { panic!("it is new") };
+    println!("there");
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+    match block_on(guard.complete(&Response::new(201, "of the late one"))) {
+        Err(Error::Idempotency(IdempotencyError::Stale { response: Some(winner) })) => {
+            println!("{} {:?} {}", winner.status, winner.headers, String::from_utf8(winner.body).unwrap());
+        }
+        other => println!("{other:?}"),
+    }
+}
+
+/// A worker that a debugger, a full machine or a virtual one's pause stops: its heartbeat stops with it.
+#[cfg(unix)]
+fn a_worker_that_wakes_after_its_lease_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["stale", path.to_str().unwrap()])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    assert_eq!(line, "there\n");
+    let gate = open(&path, "implicit", LEASE);
+    // Alive, it keeps its lease, however long it takes.
+    thread::sleep(LEASE + LEASE / 2);
+    assert_eq!(block_on(gate.idempotency().begin(&request("order-stale"))).unwrap_err().code(), "in_progress");
+    signal(&child, "-STOP");
+    thread::sleep(LEASE + LEASE / 4);
+    let Begin::Resume(guard, None) = block_on(gate.idempotency().begin(&request("order-stale"))).unwrap() else { panic!("its lease is over") };
+    block_on(guard.complete(&Response::new(201, "of the winner").header("Location", "/orders/1"))).unwrap();
+    signal(&child, "-CONT");
+    child.stdin.take().unwrap().write_all(b"go\n").unwrap();
+    line.clear();
+    out.read_line(&mut line).unwrap();
+    let Begin::Replay(replay) = block_on(gate.idempotency().begin(&request("order-stale"))).unwrap() else { panic!("it is done") };
+    assert_eq!(line, format!("201 {:?} of the winner\n", replay.headers));
+    assert_eq!(replay.body, b"of the winner");
+    assert!(child.wait().unwrap().success());
+}
+
+#[cfg(unix)]
+fn signal(child: &Child, signal: &str) {
+    assert!(Command::new("sh").args(["-c", &format!("kill {signal} {}", child.id())]).status().unwrap().success());
 }
