@@ -7,8 +7,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import cases_config  # noqa: E402
 import cases_format  # noqa: E402
+import cases_idempotency_answer  # noqa: E402
 import cases_idempotency_fingerprint  # noqa: E402
 import cases_idempotency_key  # noqa: E402
+import cases_idempotency_scope  # noqa: E402
+import cases_idempotency_time  # noqa: E402
 import cases_idempotency_walk  # noqa: E402
 import cases_jws  # noqa: E402
 import cases_jwt  # noqa: E402
@@ -22,8 +25,11 @@ import fixed_values  # noqa: E402
 MODULES = (
     cases_config,
     cases_format,
+    cases_idempotency_answer,
     cases_idempotency_fingerprint,
     cases_idempotency_key,
+    cases_idempotency_scope,
+    cases_idempotency_time,
     cases_idempotency_walk,
     cases_jws,
     cases_jwt,

@@ -19,7 +19,7 @@ NEVER_STORED = {
 }  # fmt: skip
 DEFAULTS = {
     "effects": "implicit", "on_5xx": "release", "on_crash": "rerun", "retention": "24h", "lease": "30s",
-    "max_stored_body": "256KiB", "fingerprint": "raw",
+    "max_stored_body": "256KiB", "fingerprint": "raw", "never_stored": [],
 }  # fmt: skip
 
 
@@ -61,14 +61,15 @@ class Guard:
     fields: dict = field(default_factory=dict)
 
 
-def kept(headers: list) -> list:
+def kept(headers: list, more: list) -> list:
+    never = NEVER_STORED | {name.lower() for name in more}
     named = {
         option.strip(b" \t").lower().decode("latin-1") for name, value in headers if name.lower() == "connection" for option in value.split(b",")
     }
     return [
         [name, value]
         for name, value in headers
-        if name.lower() not in NEVER_STORED and not name.lower().startswith("proxy-") and name.lower() not in named
+        if name.lower() not in never and not name.lower().startswith("proxy-") and name.lower() not in named
     ]
 
 
@@ -94,8 +95,9 @@ class Service:
     def settings(self, method: str, path: str) -> dict:
         top = {**DEFAULTS, **{name: value for name, value in self.policy.items() if name != "routes"}}
         for route in self.policy.get("routes", []):
-            pattern = "/".join("[^/]+" if part == "*" else re.escape(part) for part in route["match"]["path"].split("/"))
-            if route["match"]["method"] == method and re.fullmatch(pattern, path):
+            wanted = {"method": method, "path": path, **route["match"]}
+            pattern = "/".join("[^/]+" if part == "*" else re.escape(part) for part in wanted["path"].split("/"))
+            if wanted["method"] == method and ("path" not in route["match"] or re.fullmatch(pattern, path)):
                 return {**top, **{name: value for name, value in route.items() if name != "match"}}
         return top
 
@@ -147,7 +149,7 @@ class Service:
         return {"outcome": outcome, "fence": fence, "attempt": attempt, "checkpoint": checkpoint, "guard": guard}
 
     def replayed(self, answer: dict, guard: Guard) -> dict:
-        more = [["Idempotent-Replayed", b"true"], ["Idempotency-Key", guard.key_line]]
+        more = [[self.policy.get("replayed_header", "Idempotent-Replayed"), b"true"], ["Idempotency-Key", guard.key_line]]
         return {**answer, "headers": answer["headers"] + more}
 
     # --- the guard
@@ -202,7 +204,7 @@ class Service:
             raise Refused("invalid_argument")
         record, setting = self.owned(guard), self.settings(*guard.route)
         response = {"status": status, "headers": [list(pair) for pair in headers], "body": body}
-        answer = {**response, "headers": kept(response["headers"])}
+        answer = {**response, "headers": kept(response["headers"], setting["never_stored"])}
         if len(body) > size(setting["max_stored_body"]):
             answer = {"status": status, "headers": [], "body": None, "digest": sha256(body)}
         if record.state == "completed":
