@@ -19,15 +19,19 @@ object Forms {
     val texts = listOf(text)
     val textMap = Form { it is Map<*, *> && it.values.all { member -> member is String } }
     val binary = Form { binaryOrNull(it) != null }
-    val headers = listOf(
-        Form { it is List<*> && it.size == 2 && it[0] is String && (it[1] is String || binary.fits(it[1])) },
-    )
+    val bytes = Form { it is String || binary.fits(it) }
+    val headers = listOf(Form { it is List<*> && it.size == 2 && it[0] is String && bytes.fits(it[1]) })
+
+    /** One header line or a list of them. */
+    val lines = Form { bytes.fits(it) || listOf(bytes).fits(it) }
     val context = record("request_id", "trace_id", "method", "endpoint", "ip", "user_agent")
     val device = record("id", "kind", "name", "platform", "app_version")
     val dpop = record("proof", "method", "url")
     val request = record("method", "url")
+    val scope = record("tenant", "principal", "method", "path")
     val result = Form { it == "valid" || it == "invalid" }
     val format = Form { it == "toml" || it == "json" }
+    val finishAs = Form { it == "store" || it == "release" }
 
     /** A list of what has this form. */
     fun listOf(item: Form) = Form { it is List<*> && it.all(item::fits) }
@@ -80,10 +84,20 @@ fun binaryOrNull(value: Any?): ByteArray? {
     }
 }
 
+/** The bytes of a binary value, or the UTF-8 of a text; `null` if it is neither. */
+fun bytesOrNull(value: Any?): ByteArray? = when (value) {
+    is ByteArray -> value
+    is String -> value.toByteArray()
+    else -> binaryOrNull(value)
+}
+
 private fun String.hex(): Byte {
     if (any { it !in '0'..'9' && it !in 'a'..'f' && it !in 'A'..'F' }) throw IllegalArgumentException("not hex: $this")
     return toInt(radix = 16).toByte()
 }
+
+/** The bytes of a binary value or a text. */
+fun bytes(value: Any?): ByteArray = bytesOrNull(value) ?: throw Rejected("neither text nor binary value")
 
 /** The bytes of a binary value. */
 fun binary(value: Any?): ByteArray = binaryOrNull(value) ?: throw Rejected("not a binary value")

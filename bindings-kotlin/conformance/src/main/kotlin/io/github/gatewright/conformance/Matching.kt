@@ -4,12 +4,12 @@ import java.math.BigDecimal
 
 /**
  * Whether [actual] is what [expected] names: objects member by member, arrays by length and element by element, numbers by value,
- * a text of digits as the number that it writes, `null` as an absent value or an empty text. No call of this version answers
- * a number that is not finite, so that `{"f64": …}` matches nothing.
+ * a text of digits as the number that it writes, `null` as an absent value or an empty text, bytes in whatever form they are written.
+ * No call of this version answers a number that is not finite, so that `{"f64": …}` matches nothing.
  */
 fun matches(expected: Any?, actual: Any?, tolerance: BigDecimal = BigDecimal.ZERO): Boolean {
-    val bytes = actual as? ByteArray
-    if (bytes != null) return binaryOrNull(expected)?.contentEquals(bytes) ?: (expected is ByteArray && expected.contentEquals(bytes))
+    if (actual is ByteArray) return bytesOrNull(expected)?.contentEquals(actual) == true
+    if (isHeaderLine(actual)) return headerLinesMatch(expected, actual as List<*>)
     val wanted = decimalOf(expected)
     val given = decimalOf(actual)
     return when {
@@ -25,13 +25,21 @@ fun matches(expected: Any?, actual: Any?, tolerance: BigDecimal = BigDecimal.ZER
     }
 }
 
-/** Whether every member of an `expect` matches what was offered. Headers compare as a set of lower-case name and value. */
+/** A header line of an answer: its name, and its value as bytes. */
+private fun isHeaderLine(value: Any?) = value is List<*> && value.size == 2 && value[0] is String && value[1] is ByteArray
+
+/** Names without case, values byte by byte; their order is that of the list that they stand in. */
+private fun headerLinesMatch(expected: Any?, line: List<*>): Boolean =
+    expected is List<*> && expected.size == 2 && (expected[0] as? String).equals(line[0] as String, ignoreCase = true) &&
+        matches(expected[1], line[1])
+
+/** Whether every member of an `expect` matches what was offered. The headers that `sign` gives compare as a set of lower-case name and value. */
 fun matchesAll(expect: Map<String, Any?>, offered: Map<String, Any?>): String? {
     val tolerance = decimalOf(expect["tol"]) ?: BigDecimal.ZERO
     for ((name, wanted) in expect) {
         if (name == "tol") continue
         val given = offered[name]
-        val same = if (name == "headers" && wanted is List<*> && given is List<*>) {
+        val same = if (name == "headers" && wanted is List<*> && given is List<*> && !given.any(::isHeaderLine)) {
             headerSet(wanted) == headerSet(given)
         } else {
             matches(wanted, given, tolerance)

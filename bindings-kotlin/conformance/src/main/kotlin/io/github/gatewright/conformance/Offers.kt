@@ -3,6 +3,8 @@ package io.github.gatewright.conformance
 import io.github.gatewright.Checked
 import io.github.gatewright.Claims
 import io.github.gatewright.GatewrightException
+import io.github.gatewright.IdempotencyGuard
+import io.github.gatewright.Response
 import io.github.gatewright.TokenPair
 import java.time.Duration
 import java.time.Instant
@@ -49,6 +51,27 @@ fun GatewrightException.offers(): Map<String, Any?> = mapOf(
     "reason" to reason,
     "retry_after" to retryAfter?.micros(),
     "server_time_ms" to serverTimeMs,
+) + when (this) {
+    is GatewrightException.Stale -> mapOf("response" to response?.parts())
+    is GatewrightException.ResponseUnavailable -> mapOf("status" to responseStatus, "digest" to bodyDigest)
+    else -> emptyMap()
+}
+
+/** An operation that a step may run. */
+fun IdempotencyGuard.offers(outcome: String): Map<String, Any?> = mapOf(
+    "outcome" to outcome,
+    "fence" to fence,
+    "attempt" to attempt,
+    "checkpoint" to checkpointReached?.let { mapOf("name" to it.name, "bytes" to it.data) },
+)
+
+/** An answer, as itself and by its parts. */
+fun Response.offers(): Map<String, Any?> = parts().let { it + ("response" to it) }
+
+private fun Response.parts(): Map<String, Any?> = mapOf(
+    "status" to status,
+    "headers" to headers.map { (name, value) -> listOf(name, value.toByteArray(Charsets.ISO_8859_1)) },
+    "body" to body,
 )
 
 /** The instant of a `now`. */

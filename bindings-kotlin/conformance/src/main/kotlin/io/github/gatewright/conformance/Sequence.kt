@@ -26,12 +26,12 @@ fun complaint(wanted: Map<String, Any?>, code: String?, outcome: String, offers:
 }
 
 /** A reference to something that was not saved or offered. */
-private class Unresolved : Exception()
+internal class Unresolved : Exception()
 
 /** What a step's call gave: what it offers, the handle if there is one, the code if it was refused. */
-private class Answer(
+internal class Answer(
     val offers: Map<String, Any?> = emptyMap(),
-    val handle: Verified? = null,
+    val handle: AutoCloseable? = null,
     val code: String? = null,
     suffix: String = "",
 ) {
@@ -76,7 +76,7 @@ private class Sequence(
     private val gates = mutableListOf(gate)
 
     /** All of them, so that none is released by the garbage collector. */
-    private val handles = ArrayList<Verified>()
+    private val handles = ArrayList<AutoCloseable>()
 
     /** Runs all steps, also after one that did not go as written. */
     suspend fun run(steps: List<Map<String, Any?>>): Verdict {
@@ -87,7 +87,7 @@ private class Sequence(
             outcomes.add(verdict.outcome)
             verdict.fault?.let { faults.add("step ${index + 1} (${step["op"]}): $it") }
         }
-        handles.forEach(Verified::close)
+        handles.forEach(AutoCloseable::close)
         gates.forEach(Gate::close)
         return Verdict(outcomes.joinToString(" "), faults.takeIf { it.isNotEmpty() }?.joinToString("; "))
     }
@@ -95,17 +95,19 @@ private class Sequence(
     private suspend fun runStep(step: Map<String, Any?>): Verdict = try {
         host.setNow(instant(whole(step["now"])))
         if ("store" in policy && "tokens" in policy) gate.refreshView()
-        val arguments = step.filterKeys { it !in FRAME }.mapValues { (name, value) -> if (name in LEFT_ALONE) value else resolve(value) }
+        // The code that `next_action` is given is an argument: the call itself is not refused for it.
+        val wanted = if (step["op"] == "next_action") step - "code" else step
+        val arguments = step.filterKeys { it !in FRAME || it !in wanted }.mapValues { (name, value) -> if (name in LEFT_ALONE) value else resolve(value) }
         val expect = step.obj("expect").orEmpty().mapValues { resolve(it.value) }
         val answer = try {
-            call(step.text("op")!!, arguments)
+            call(step.text("op")!!, arguments).also { it.handle?.let(handles::add) }
         } catch (refusal: GatewrightException) {
             // A panic comes as `internal`: that is never what a vector is about.
             if (refusal is GatewrightException.InternalError) throw refusal
             Answer(refusal.offers(), code = refusal.code)
         }
         step.text("save")?.let { saved[it] = answer }
-        Verdict(answer.outcome, complaint(step + ("expect" to expect), answer.code, answer.outcome, answer.offers))
+        Verdict(answer.outcome, complaint(wanted + ("expect" to expect), answer.code, answer.outcome, answer.offers))
     } catch (_: Unresolved) {
         Verdict("unresolved", "a reference to what was not saved")
     } catch (failure: Exception) {
@@ -132,6 +134,7 @@ private class Sequence(
     }
 
     private suspend fun call(op: String, arguments: Map<String, Any?>): Answer {
+        if (type == "idempotency.sequence" && op != "reopen") return idempotencyStep(gate, op, arguments)
         val text = { name: String -> arguments.text(name).orEmpty() }
         val optional = { name: String -> arguments.text(name) }
         val texts = { name: String -> arguments.list(name).map { it as String } }
@@ -165,7 +168,6 @@ private class Sequence(
             "verify" -> when (type) {
                 "webhook.sequence" -> {
                     val message = gate.webhooks.verify(text("endpoint"), headers(arguments), binary(arguments["body"]), request, context)
-                    handles.add(message)
                     Answer(message.checked.offers() + ("duplicate" to message.duplicate), message)
                 }
                 else -> Answer(tokens.verify(text("access"), optional("issuer") ?: "own", dpop).offers())
@@ -226,7 +228,7 @@ fun headers(members: Map<String, Any?>): Headers {
 fun requestLine(members: Map<String, Any?>): RequestLine? =
     members.obj("request")?.let { RequestLine(it.text("method").orEmpty(), it.text("url").orEmpty()) }
 
-private fun requestContext(context: Map<String, Any?>) = RequestContext(
+internal fun requestContext(context: Map<String, Any?>) = RequestContext(
     requestId = context.text("request_id"),
     traceId = context.text("trace_id"),
     method = context.text("method"),

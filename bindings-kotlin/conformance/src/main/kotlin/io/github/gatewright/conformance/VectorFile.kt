@@ -88,6 +88,7 @@ private val TYPES = mapOf(
         group(mapOf("policy" to Forms.obj), env + ("issuer" to Forms.text)),
         test(mapOf("now" to Forms.whole, "token" to Forms.text), expects("claims")),
     ),
+    "idempotency.sequence" to sequence,
     "refresh.sequence" to sequence,
     "webhook.sequence" to sequence,
     "webhook.verify" to TypeShapes(
@@ -129,10 +130,31 @@ private val REOPEN = "reopen" to Shape(
 private val presenter = optional("dpop" to Forms.dpop, "client" to Forms.text, "tenant" to Forms.text, "device_id" to Forms.text)
 private val message = step("body" to Forms.binary) +
     optional("endpoint" to Forms.text, "headers" to Forms.headers, "request" to Forms.request)
+private val guard = "guard" to Forms.text
 private val subject = arrayOf("tenant" to Forms.text, "subject" to Forms.text)
 
 // A required text that is absent is "", so that the shapes of tokens name few as required.
 private val OPERATIONS: Map<String, Map<String, Shape>> = mapOf(
+    "idempotency.sequence" to mapOf(
+        "begin" to step() + optional(
+            "key" to Forms.lines,
+            "scope" to Forms.scope,
+            "body" to Forms.bytes,
+            "fingerprint" to Forms.bytes,
+            "content_type" to Forms.text,
+            "query" to Forms.text,
+            "route" to Forms.text,
+        ),
+        "guard.mark_effects" to step(guard),
+        "guard.checkpoint" to step(guard) + optional("name" to Forms.text, "bytes" to Forms.bytes),
+        "guard.renew" to step(guard),
+        "guard.complete" to step(guard, "status" to Forms.whole) +
+            optional("headers" to Forms.headers, "body" to Forms.bytes, "finish_as" to Forms.finishAs),
+        "guard.release" to step(guard),
+        "new_key" to step(),
+        "next_action" to step("status" to Forms.whole),
+        REOPEN,
+    ),
     "refresh.sequence" to mapOf(
         "issue" to step() + optional(
             *subject,

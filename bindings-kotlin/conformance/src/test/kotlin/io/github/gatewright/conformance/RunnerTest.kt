@@ -69,6 +69,40 @@ class RunnerTest {
     }
 
     @Test
+    fun `bytes match in whatever form they are written, and header lines in their order`() {
+        val lines = listOf(listOf("X-A", "1".toByteArray()), listOf("x-b", byteArrayOf(-1)))
+        val offers = mapOf("body" to "made".toByteArray(), "headers" to lines, "response" to mapOf("headers" to lines), "none" to null)
+        for (match in listOf("""{"body":"made"}""", """{"body":{"utf8":"made"}}""", """{"body":{"b64":"bWFkZQ=="}}""",
+            """{"headers":[["x-a","1"],["X-B",{"hex":"ff"}]]}""", """{"response":{"headers":[["x-a",{"hex":"31"}],["x-b",{"b64":"/w=="}]]}}""",
+        )) assertNull(matchesAll(obj(match), offers), match)
+        for (other in listOf("""{"body":"Made"}""", """{"body":null}""", """{"body":""}""", """{"none":{"hex":""}}""", """{"headers":[]}""",
+            """{"headers":[["x-a","1"]]}""", """{"headers":[["x-b",{"hex":"ff"}],["x-a","1"]]}""", """{"headers":[["x-a","1"],["x-b","ff"]]}""",
+            """{"response":{"headers":[["x-a","1"],["x-c",{"hex":"ff"}]]}}""",
+        )) assertTrue(matchesAll(obj(other), offers) != null, other)
+        assertNull(matchesAll(mapOf("headers" to lines, "body" to "made".toByteArray()), offers))
+    }
+
+    @Test
+    fun `the steps of an idempotent operation have their form`() {
+        val sequence = """"type":"idempotency.sequence","policy":{},"seed":{"hex":"00"}"""
+        val begin = """{"op":"begin","now":1,"key":["a",{"hex":"ff"}],"scope":{"tenant":"t"},"body":"text","result":"valid","save":"a"}"""
+        val complete = """{"op":"guard.complete","now":2,"guard":"${'$'}a","status":201,"headers":[["a","b"]],"finish_as":"store","result":"valid"}"""
+        fun steps(begin: String, complete: String) = file("""{"tcId":1,"result":"valid","steps":[$begin,$complete]}""", sequence)
+        readVectorFile(steps(begin, complete))
+        val wrong = listOf(
+            steps(begin.replace("{\"hex\":\"ff\"}", "1"), complete),
+            steps(begin.replace("[\"a\",{\"hex\":\"ff\"}]", "null"), complete),
+            steps(begin.replace("tenant", "user"), complete),
+            steps(begin.replace("\"text\"", "[\"text\"]"), complete),
+            steps(begin, complete.replace("201", "\"ok\"")),
+            steps(begin, complete.replace("store", "drop")),
+            steps(begin, complete.replace("guard.complete", "guard.drop")),
+            steps(begin, complete.replace("\"guard\":\"${'$'}a\",", "")),
+        )
+        for ((index, bytes) in wrong.withIndex()) assertFailsWith<Rejected>("case $index") { readVectorFile(bytes) }
+    }
+
+    @Test
     fun `numbers are written as they were read`() {
         val text = """{"a":[1.0,1e2,-0,12345678901234567890],"b":"\"\\\u0007é"}"""
         assertEquals(text, writeJson(json(text)))
