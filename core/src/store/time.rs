@@ -29,12 +29,13 @@ impl StoreTime {
     }
 
     /// The store's clock now: that of its last reply, carried forward on a clock that cannot be set. None before any reply, and
-    /// where the host's wall clock has been set since, because an embedded store goes by it.
+    /// where the host's wall clock has been set since, because an embedded store goes by it. Where it has not, both clocks say the
+    /// same, and the wall clock's word is exact for an embedded store.
     pub(crate) fn estimate(&self, clock: &dyn Clock) -> Option<Timestamp> {
         let last = (*self.last.lock().unwrap_or_else(PoisonError::into_inner))?;
         let passed = clock.monotonic().saturating_sub(last.monotonic);
         let wall_passed = clock.now().as_micros().saturating_sub(last.wall.as_micros());
         let stepped = wall_passed.saturating_sub(micros(passed)).saturating_abs() > STEP_MICROS;
-        (!stepped).then(|| last.store.plus(passed))
+        (!stepped).then(|| Timestamp::from_micros(last.store.as_micros().saturating_add(wall_passed)))
     }
 }
