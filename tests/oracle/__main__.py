@@ -6,6 +6,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 import cases_config  # noqa: E402
+import cases_config_idempotency  # noqa: E402
 import cases_format  # noqa: E402
 import cases_idempotency_answer  # noqa: E402
 import cases_idempotency_fingerprint  # noqa: E402
@@ -24,6 +25,7 @@ import fixed_values  # noqa: E402
 
 MODULES = (
     cases_config,
+    cases_config_idempotency,
     cases_format,
     cases_idempotency_answer,
     cases_idempotency_fingerprint,

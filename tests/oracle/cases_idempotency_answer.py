@@ -131,7 +131,12 @@ def replays(group):
     once(group, "a body that is no UTF-8", "Replay", body={"hex": "fffe00"})
     once(group, "a redirect", "Replay", status=303, headers=[["Location", "/orders/17"]], body="")
     once(group, "an error of the caller", "Replay", status=422, headers=[["Content-Type", "application/problem+json"]], body='{"title":"no"}')
-    once(group, "Location, ETag and Content-Type are kept", "Replay", headers=[["Location", "/orders/17"], ["ETag", '"v1"'], ["Content-Type", "application/json"]])
+    once(
+        group,
+        "Location, ETag and Content-Type are kept",
+        "Replay",
+        headers=[["Location", "/orders/17"], ["ETag", '"v1"'], ["Content-Type", "application/json"]],
+    )
     once(group, "the key as sent: quoted where the first was bare", "Replay", again=f'"{KEY}"')
     once(group, "the key as sent: with its parameters", "Replay", again=f'"{KEY}";v=1')
     once(group, "the key as sent: bare where the first was quoted", "Replay", key=f'"{KEY}";v=1', again=KEY)

@@ -5,7 +5,7 @@ from vector_file import VectorFile
 
 NOTES = {
     "Lines": "exactly one header line: none is missing, several are multiple, an empty one is invalid",
-    "Bare": "a bare key is any of 0x21-0x7E but \" , ; \\",
+    "Bare": 'a bare key is any of 0x21-0x7E but " , ; \\',
     "Quoted": "a string of RFC 9651: escapes, and 0x21-0x7E after unquoting",
     "Length": "8 to 255 bytes after unquoting",
     "Spaces": "leading and trailing spaces are dropped, nothing else is",
@@ -318,7 +318,7 @@ def pairs(two):
         ("text and bytes", "order-0001", octets("order-0001")),
         ("a list and a line", ["order-0001"], "order-0001"),
         ("everything at once", '  "order-0001";a;b="x"  ', "order-0001"),
-        ("characters that a string need not escape", "\"a'b/c:d=e\"", "a'b/c:d=e"),
+        ("characters that a string need not escape", '"a\'b/c:d=e"', "a'b/c:d=e"),
     ):
         two(f"one key: {comment}", first, second, True)
     for comment, first, second in (
@@ -332,5 +332,3 @@ def pairs(two):
         ("zeros in front", "00000001", "000000001"),
     ):
         two(f"two keys: {comment}", first, second, False)
-
-

@@ -97,7 +97,11 @@ def collisions(group):
         ("an empty tenant", ({**SCOPE, "tenant": "", "principal": "a"}, KEY), ({**SCOPE, "tenant": "a", "principal": ""}, KEY)),
         ("principal and method", ({**SCOPE, "principal": "uP", "method": "OST"}, KEY), ({**SCOPE, "principal": "u", "method": "POST"}, KEY)),
         ("a zero byte", ({**SCOPE, "tenant": "a\x00b", "principal": ""}, KEY), ({**SCOPE, "tenant": "a", "principal": "b"}, KEY)),
-        ("what looks like a length", ({**SCOPE, "tenant": "\x00\x00\x00\x01", "principal": ""}, KEY), ({**SCOPE, "tenant": "", "principal": "\x00\x00\x00\x01"}, KEY)),
+        (
+            "what looks like a length",
+            ({**SCOPE, "tenant": "\x00\x00\x00\x01", "principal": ""}, KEY),
+            ({**SCOPE, "tenant": "", "principal": "\x00\x00\x00\x01"}, KEY),
+        ),
     ):
         with Operation(group, f"no collision: {comment}", "Collision") as s:
             for at, (scope, key) in enumerate((one, two)):

@@ -290,5 +290,3 @@ def late(group):
         s.begin(31, "outcome_unknown", scope=to("/hold"))
         s.complete("a", 60)
         s.begin(61, "replay", scope=to("/hold"))
-
-

@@ -63,14 +63,8 @@ class Guard:
 
 def kept(headers: list, more: list) -> list:
     never = NEVER_STORED | {name.lower() for name in more}
-    named = {
-        option.strip(b" \t").lower().decode("latin-1") for name, value in headers if name.lower() == "connection" for option in value.split(b",")
-    }
-    return [
-        [name, value]
-        for name, value in headers
-        if name.lower() not in never and not name.lower().startswith("proxy-") and name.lower() not in named
-    ]
+    named = {option.strip(b" \t").lower().decode("latin-1") for name, value in headers if name.lower() == "connection" for option in value.split(b",")}
+    return [[name, value] for name, value in headers if name.lower() not in never and not name.lower().startswith("proxy-") and name.lower() not in named]
 
 
 def shown(data: bytes):

@@ -5,7 +5,7 @@ import re
 from wire import Refused
 
 MIN, MAX = 8, 255
-BARE = re.compile(rb'[!#-+\--:<-\[\]-~]+')  # 0x21-0x7E but " , ; \
+BARE = re.compile(rb"[!#-+\--:<-\[\]-~]+")  # 0x21-0x7E but " , ; \
 PARAMETER_KEY = re.compile(rb"[a-z*][a-z0-9_\-.*]*")
 NUMBER = re.compile(rb"-?(?:[0-9]{1,12}\.[0-9]{1,3}|[0-9]{1,15})(?![0-9.])")
 DATE = re.compile(rb"@-?[0-9]{1,15}(?![0-9.])")
