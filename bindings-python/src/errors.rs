@@ -1,12 +1,13 @@
 //! Errors of the core as exceptions of `gatewright.errors`.
 
-use gatewright::error::{Error, TABLE};
+use gatewright::error::{Error, IdempotencyError, TABLE};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyType;
+use pyo3::types::{PyBytes, PyType};
 
 use crate::duration::timedelta;
+use crate::response::Response;
 
 /// The exception for an error of the core.
 pub(crate) fn exception(py: Python<'_>, error: &Error) -> PyErr {
@@ -31,6 +32,11 @@ fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         })
         .collect();
     let retry_after = error.retry_after().map(|delay| timedelta(py, delay)).transpose()?;
+    let (winner, answered) = match error {
+        Error::Idempotency(IdempotencyError::Stale { response }) => (response.clone(), None),
+        Error::Idempotency(IdempotencyError::ResponseUnavailable { status, digest }) => (None, Some((*status, digest))),
+        _ => (None, None),
+    };
     let built = build.bind(py).call1((
         error.code(),
         error.to_string(),
@@ -39,6 +45,9 @@ fn build(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
         error.clear_cookies(),
         error.server_time_ms(),
         problems,
+        winner.map(|winner| Response::from(*winner)),
+        answered.map(|(status, _)| status),
+        answered.map(|(_, digest)| PyBytes::new(py, digest)),
     ))?;
     Ok(PyErr::from_value(built))
 }
@@ -59,6 +68,8 @@ pub(crate) struct ErrorCode {
     retryable: bool,
     /// What the caller should do.
     advice: &'static str,
+    /// What the client does with its idempotency key.
+    next_action: &'static str,
 }
 
 #[pymethods]
@@ -112,6 +123,7 @@ pub(crate) fn error_table() -> Vec<ErrorCode> {
         public_code: row.public_code,
         retryable: row.retryable,
         advice: row.advice.as_str(),
+        next_action: row.next_action.as_str(),
     };
     TABLE.iter().map(row).collect()
 }

@@ -13,6 +13,7 @@ mod event;
 mod fork;
 mod gate;
 mod instant;
+mod response;
 mod runtime;
 mod sessions;
 mod testing;
@@ -43,6 +44,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<event::Event>()?;
     module.add_class::<errors::ErrorCode>()?;
     module.add_class::<errors::Problem>()?;
+    module.add_class::<response::Response>()?;
     module.add_class::<testing::ManualClock>()?;
     module.add_function(wrap_pyfunction!(errors::error_table, module)?)?;
     module.add_function(wrap_pyfunction!(testing::testing_open, module)?)?;

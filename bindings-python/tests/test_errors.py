@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright import Gate, errors
+from gatewright import Gate, Response, errors
 from gatewright.errors import GatewrightError, Problem, error_codes
 
 CLASSES = [value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, GatewrightError)]
@@ -20,24 +20,27 @@ CLASSES = [value for value in vars(errors).values() if inspect.isclass(value) an
 def test_every_code_is_in_the_table_of_the_core() -> None:
     table = Path(__file__).parents[2] / "tests" / "errors.json"
     rows = json.loads(table.read_text())
-    members = ("domain", "code", "status", "public_code", "retryable", "advice")
+    members = ("domain", "code", "status", "public_code", "retryable", "advice", "next_action")
     assert [{name: getattr(row, name) for name in members} for row in error_codes()] == rows
 
 
 @pytest.mark.parametrize("row", error_codes(), ids=lambda row: row.code)
 def test_every_code_has_a_class_of_its_domain(row: errors.ErrorCode) -> None:
-    error = errors._from_core(row.code, "m", None, None, None, None, [])
+    error = errors._from_core(row.code, "m", None, None, None, None, [], None, None, None)
     assert (error.code, error.status, error.public_code) == (row.code, row.status, row.public_code)
-    assert (error.retryable, error.advice) == (row.retryable, row.advice)
+    assert (error.retryable, error.advice, error.next_action) == (row.retryable, row.advice, row.next_action)
     assert type(error) is not GatewrightError
     domain = {
         "dpop": errors.DpopError,
+        "idempotency": errors.IdempotencyError,
         "keys": errors.KeyMaterialError,
         "refresh": errors.RefreshError,
         "sessions": errors.SessionError,
         "tokens": errors.TokenError,
         "webhooks": errors.WebhookError,
     }.get(row.domain, GatewrightError)
+    # Webhooks and idempotent requests have these in common.
+    domain = {"in_progress": errors.InProgress, "body_too_large": errors.BodyTooLarge}.get(row.code, domain)
     assert isinstance(error, domain)
 
 
@@ -46,7 +49,10 @@ def test_the_tree_is_the_documented_one() -> None:
     assert issubclass(errors.ReuseDetected, errors.RefreshError)
     assert issubclass(errors.RefreshError, errors.TokenError)
     assert issubclass(errors.Replayed, errors.WebhookError)
-    assert issubclass(errors.InProgress, errors.WebhookError)
+    for shared in (errors.InProgress, errors.BodyTooLarge):
+        assert shared.__bases__ == (GatewrightError,)
+    for refusal in (errors.KeyReused, errors.OutcomeUnknown, errors.ResponseUnavailable, errors.Stale):
+        assert refusal.__bases__ == (errors.IdempotencyError,)
     assert all(cls.__name__ in errors.__all__ for cls in CLASSES)
     assert not any(hasattr(__builtins__, cls.__name__) for cls in CLASSES)
 
@@ -60,6 +66,9 @@ def test_errors_survive_pickle_and_copy(cls: type[GatewrightError]) -> None:
         clear_cookies=True,
         server_time_ms=1,
         problems=[Problem("a.toml", 3, "store.default", "write memory:")],
+        response=Response(201, [("X-Name", "Zo\xeb"), ("X-Name", "2")], b"made\x00"),
+        response_status=201,
+        body_digest=bytes(32),
     )
     for again in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
         assert type(again) is cls

@@ -11,7 +11,7 @@ The `code` is the contract and is for the program and the log; `public_code` is 
 from __future__ import annotations
 
 from gatewright import _core
-from gatewright._core import ErrorCode, Problem
+from gatewright._core import ErrorCode, Problem, Response
 
 # Not `typing.TYPE_CHECKING`: programs that need no `typing` need not wait for it either. Type checkers know the name.
 TYPE_CHECKING = False
@@ -20,28 +20,42 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from typing import Any, ClassVar, Literal, TypeAlias
 
-    Advice: TypeAlias = Literal["change", "log_in", "no", "re_sign", "refresh", "yes"]
+    Advice: TypeAlias = Literal["change", "log_in", "new_key", "no", "re_sign", "reconcile", "refresh", "yes"]
     """What the caller of a failed request should do; `yes` = send it again, after `retry_after` where that is given."""
+
+    NextAction: TypeAlias = Literal["reconcile", "reuse", "rotate", "wait"]
+    """What becomes of an idempotency key after an answer.
+
+    `reuse` = the same request with the same key at once; `wait` = the same after `Retry-After`; `rotate` = the outcome
+    is definite, the next request takes a new key; `reconcile` = look what came of it before another is begun.
+    """
 else:
-    Advice = str
+    Advice = NextAction = str
 
 __all__ = [
     "Advice",
+    "BodyTooLarge",
     "Closed",
     "ConfigError",
     "DpopError",
     "ErrorCode",
     "GatewrightError",
+    "IdempotencyError",
     "InProgress",
     "InternalError",
     "InvalidArgument",
     "KeyMaterialError",
+    "KeyReused",
+    "NextAction",
+    "OutcomeUnknown",
     "Problem",
     "RecordUnreadable",
     "RefreshError",
     "Replayed",
+    "ResponseUnavailable",
     "ReuseDetected",
     "SessionError",
+    "Stale",
     "TokenError",
     "TokenExpired",
     "Unavailable",
@@ -70,6 +84,8 @@ class GatewrightError(Exception):
     """Whether the same request may be sent again."""
     advice: Advice
     """What the caller should do."""
+    next_action: NextAction
+    """What the client does with its idempotency key."""
     retry_after: timedelta | None
     """How long to wait before the next try, where that is known."""
     reason: str | None
@@ -80,6 +96,12 @@ class GatewrightError(Exception):
     """For a webhook outside its window: the server's time, in milliseconds since 1970."""
     problems: tuple[Problem, ...]
     """The problems of a policy document, in file order; empty for any other error."""
+    response: Response | None
+    """Of `stale`: what the winner answered, if it has and the answer is kept. Send this instead."""
+    response_status: int | None
+    """Of `response_unavailable`: the HTTP status that was answered."""
+    body_digest: bytes | None
+    """Of `response_unavailable`: the SHA-256 of the body that was answered, 32 bytes."""
 
     _code: ClassVar[str] = "internal"
 
@@ -93,6 +115,9 @@ class GatewrightError(Exception):
         clear_cookies: bool | None = None,
         server_time_ms: int | None = None,
         problems: Iterable[Problem] = (),
+        response: Response | None = None,
+        response_status: int | None = None,
+        body_digest: bytes | None = None,
     ) -> None:
         """Make an error of this class: in tests of your own; without `code` the one that the class stands for."""
         super().__init__(message)
@@ -102,11 +127,15 @@ class GatewrightError(Exception):
         self.public_code = row.public_code
         self.retryable = row.retryable
         self.advice = row.advice
+        self.next_action = row.next_action
         self.retry_after = retry_after
         self.reason = reason
         self.clear_cookies = clear_cookies
         self.server_time_ms = server_time_ms
         self.problems = tuple(problems)
+        self.response = response
+        self.response_status = response_status
+        self.body_digest = body_digest
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle by the arguments: what the code implies is looked up again."""
@@ -117,6 +146,9 @@ class GatewrightError(Exception):
             "clear_cookies": self.clear_cookies,
             "server_time_ms": self.server_time_ms,
             "problems": self.problems,
+            "response": self.response,
+            "response_status": self.response_status,
+            "body_digest": self.body_digest,
         }
         return _rebuild, (type(self), str(self), fields)
 
@@ -175,10 +207,46 @@ class Replayed(WebhookError):
     _code = "replayed"
 
 
-class InProgress(WebhookError):
-    """`in_progress`: the same message is being handled; it may be sent again after `retry_after`."""
+class InProgress(GatewrightError):
+    """`in_progress`: the same message or operation is being handled; send it again, unchanged, after `retry_after`."""
 
     _code = "in_progress"
+
+
+class BodyTooLarge(GatewrightError):
+    """`body_too_large`: the body of a webhook or of an idempotent request is larger than is allowed here."""
+
+    _code = "body_too_large"
+
+
+class IdempotencyError(GatewrightError):
+    """An idempotent request was neither run nor replayed. For a bad key the codes begin with `idempotency_key_`."""
+
+    _code = "idempotency_key_invalid"
+
+
+class KeyReused(IdempotencyError):
+    """`idempotency_key_reused`: the key was used for another request. A new operation takes a new key."""
+
+    _code = "idempotency_key_reused"
+
+
+class OutcomeUnknown(IdempotencyError):
+    """`outcome_unknown`: whoever handled the request stopped in the middle. Look before a new key is used."""
+
+    _code = "outcome_unknown"
+
+
+class ResponseUnavailable(IdempotencyError):
+    """`response_unavailable`: it was carried out, its answer is not kept. See `response_status`, `body_digest`."""
+
+    _code = "response_unavailable"
+
+
+class Stale(IdempotencyError):
+    """`stale`: another worker has taken the operation over. Its answer, if there is one, is `response`: send that."""
+
+    _code = "stale"
 
 
 class ConfigError(GatewrightError):
@@ -220,14 +288,19 @@ class InternalError(GatewrightError):
 _BY_CODE: dict[str, type[GatewrightError]] = {
     cls._code: cls
     for cls in (
+        BodyTooLarge,
         Closed,
         ConfigError,
         InProgress,
         InternalError,
         InvalidArgument,
+        KeyReused,
+        OutcomeUnknown,
         RecordUnreadable,
         Replayed,
+        ResponseUnavailable,
         ReuseDetected,
+        Stale,
         TokenExpired,
         Unavailable,
     )
@@ -235,6 +308,7 @@ _BY_CODE: dict[str, type[GatewrightError]] = {
 
 _BY_DOMAIN: dict[str, type[GatewrightError]] = {
     "dpop": DpopError,
+    "idempotency": IdempotencyError,
     "keys": KeyMaterialError,
     "refresh": RefreshError,
     "sessions": SessionError,
@@ -255,6 +329,9 @@ def _from_core(
     clear_cookies: bool | None,
     server_time_ms: int | None,
     problems: list[Problem],
+    response: Response | None,
+    response_status: int | None,
+    body_digest: bytes | None,
 ) -> GatewrightError:
     """Called by the native half for each of its errors."""
     cls = _BY_CODE.get(code)
@@ -269,4 +346,7 @@ def _from_core(
         clear_cookies=clear_cookies,
         server_time_ms=server_time_ms,
         problems=problems,
+        response=response,
+        response_status=response_status,
+        body_digest=body_digest,
     )

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NotRequired, Protocol, TypeAlias, TypedDict
 
-__all__ = ["Body", "Context", "Device", "Headers", "Json", "Path", "Policy", "RequestLine"]
+__all__ = ["Body", "Context", "Device", "Headers", "Json", "Path", "Policy", "RequestLine", "ResponseHeaders"]
 
 
 class SupportsBuffer(Protocol):
@@ -42,6 +42,9 @@ Headers: TypeAlias = (
     SupportsItems | Sequence[tuple[str | bytes, str | bytes]] | Iterable[tuple[str | bytes, str | bytes]]
 )
 """Headers of a request. Every repetition is kept. A `str` stands for its UTF-8 bytes."""
+
+ResponseHeaders: TypeAlias = Headers
+"""Headers of an answer: order and repetitions are kept. A `str` stands for its latin-1 bytes, as in WSGI and ASGI."""
 
 
 class Context(TypedDict, total=False):

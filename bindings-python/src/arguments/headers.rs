@@ -1,6 +1,6 @@
 //! Headers, as frameworks give them. Every repetition is kept: that a header came twice matters.
 //!
-//! A value is bytes. Given as `str` it stands for its UTF-8 bytes; headers that a scheme reads are ASCII, where all encodings
+//! A value is bytes. Of a request, a `str` stands for its UTF-8 bytes; headers that a scheme reads are ASCII, where all encodings
 //! agree. Where a framework has the bytes of the wire (`Headers.raw` of Starlette and httpx) they are taken.
 
 use gatewright::webhook::Header;
@@ -12,18 +12,41 @@ use super::body;
 use crate::errors::invalid_argument;
 
 const ARGUMENT: &str = "headers";
+const NAME_MEND: &str = "give names without lone surrogates";
 const MEND: &str = "give a mapping, a list of (name, value) pairs, or the framework's own headers";
 
 /// Reads the headers with the given names out of any of these forms: a `dict`, a list or tuple of pairs, an object with `raw`
 /// (pairs of bytes), `multi_items()` or `items()`. All other headers are passed over as they are.
 pub(crate) fn headers(value: &Bound<'_, PyAny>, wanted: &[&str]) -> PyResult<Vec<Header>> {
-    let py = value.py();
     let mut headers = Vec::new();
+    each_pair(value, |name, value| push(&mut headers, wanted, name, value))?;
+    Ok(headers)
+}
+
+/// The headers of an answer, in any of the same forms, all of them and in their order. A `str` stands for its latin-1 bytes.
+pub(crate) fn response_headers(value: &Bound<'_, PyAny>) -> PyResult<Vec<Header>> {
+    let mut headers = Vec::new();
+    each_pair(value, |name, value| {
+        let name = match name.cast::<PyString>() {
+            Ok(name) => name.to_str().map(str::to_owned).map_err(|_| invalid_argument(name.py(), ARGUMENT, NAME_MEND))?,
+            Err(_) => latin1_of(name)?.into_iter().map(char::from).collect(),
+        };
+        each_value(value, |value| {
+            headers.push((name.clone(), latin1_of(value)?));
+            Ok(())
+        })
+    })?;
+    Ok(headers)
+}
+
+/// Visits the pairs of headers in any form.
+fn each_pair<'py>(value: &Bound<'py, PyAny>, mut visit: impl FnMut(&Bound<'py, PyAny>, &Bound<'py, PyAny>) -> PyResult<()>) -> PyResult<()> {
+    let py = value.py();
     if let Ok(dict) = value.cast_exact::<PyDict>() {
         for (name, value) in dict {
-            push(&mut headers, wanted, &name, &value)?;
+            visit(&name, &value)?;
         }
-        return Ok(headers);
+        return Ok(());
     }
     let pairs = if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
         Ok(value.clone())
@@ -38,17 +61,17 @@ pub(crate) fn headers(value: &Bound<'_, PyAny>, wanted: &[&str]) -> PyResult<Vec
         if let Ok(pair) = pair.cast_exact::<PyTuple>()
             && pair.len() == 2
         {
-            push(&mut headers, wanted, &pair.get_item(0)?, &pair.get_item(1)?)?;
+            visit(&pair.get_item(0)?, &pair.get_item(1)?)?;
             continue;
         }
         let is_text = pair.is_instance_of::<PyString>() || pair.is_instance_of::<PyBytes>();
         let items: Option<Vec<Bound<'_, PyAny>>> = if is_text { None } else { pair.try_iter().and_then(|items| items.take(3).collect()).ok() };
         match items.as_deref() {
-            Some([name, value]) => push(&mut headers, wanted, name, value)?,
+            Some([name, value]) => visit(name, value)?,
             _ => return Err(invalid_argument(py, ARGUMENT, MEND)),
         }
     }
-    Ok(headers)
+    Ok(())
 }
 
 /// The pairs of a framework's headers, the bytes of the wire first.
@@ -81,14 +104,29 @@ fn push(headers: &mut Vec<Header>, wanted: &[&str], name: &Bound<'_, PyAny>, val
         return Ok(());
     }
     let name = name.into_owned();
+    each_value(value, |value| {
+        headers.push((name.clone(), bytes_of(value)?));
+        Ok(())
+    })
+}
+
+/// Visits the values of one header.
+fn each_value<'py>(value: &Bound<'py, PyAny>, mut visit: impl FnMut(&Bound<'py, PyAny>) -> PyResult<()>) -> PyResult<()> {
     if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
         for one in value.try_iter()? {
-            headers.push((name.clone(), bytes_of(&one?)?));
+            visit(&one?)?;
         }
         return Ok(());
     }
-    headers.push((name, bytes_of(value)?));
-    Ok(())
+    visit(value)
+}
+
+fn latin1_of(value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
+    const VALUE_MEND: &str = "give bytes, or a str without characters above U+00FF";
+    let Ok(text) = value.cast::<PyString>() else { return bytes_of(value) };
+    let wrong = || invalid_argument(value.py(), ARGUMENT, VALUE_MEND);
+    let text = text.to_str().map_err(|_| wrong())?;
+    text.chars().map(|character| u8::try_from(character).map_err(|_| wrong())).collect()
 }
 
 fn bytes_of(value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {

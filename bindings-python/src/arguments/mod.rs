@@ -11,10 +11,10 @@ use gatewright::tokens::Device;
 use gatewright::webhook::RequestLine;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyMapping, PyString};
+use pyo3::types::{PyBool, PyDict, PyInt, PyMapping, PyString};
 
 pub(crate) use body::body;
-pub(crate) use headers::headers;
+pub(crate) use headers::{headers, response_headers};
 pub(crate) use json::json_text;
 
 use crate::errors::invalid_argument;
@@ -43,6 +43,12 @@ pub(crate) fn wire_text(value: &Bound<'_, PyAny>, argument: &'static str) -> PyR
 /// A text or `None`.
 pub(crate) fn optional_text(value: Given<'_, '_>, argument: &'static str) -> PyResult<Option<String>> {
     value.map(|value| text(value, argument)).transpose()
+}
+
+/// An HTTP status. Which of them mean something is the core's to say.
+pub(crate) fn status(value: &Bound<'_, PyAny>) -> PyResult<u16> {
+    let number = if value.is_instance_of::<PyInt>() && !value.is_instance_of::<PyBool>() { value.extract().ok() } else { None };
+    number.ok_or_else(|| invalid_argument(value.py(), "status", "give an HTTP status as int"))
 }
 
 /// A list of texts. A single text is refused: `roles="admin"` would be five roles.
