@@ -12,8 +12,8 @@ import kotlinx.coroutines.runBlocking as runBlockingHere
 /**
  * The calls on idempotency: `gate.idempotency`. One effect, and one answer, however often a request is sent.
  *
- * A key is given as its header line, or as all lines of the header `Idempotency-Key`, as received: none and several are refused.
- * A request is told from another of the same key by its [body][begin], its content type and its query.
+ * A key is given as the one line of the header `Idempotency-Key`, or as all its lines as received: none and several are refused. Where a
+ * server has bytes, decode them as ISO-8859-1; a key has only visible ASCII. Requests of one key are told apart by body, content type and query.
  */
 public class Idempotency internal constructor(private val gate: FfiGate) {
     /**
