@@ -136,7 +136,7 @@ impl Operation {
 
     /// How long a heartbeat waits.
     pub(super) fn beat_every(&self) -> Duration {
-        self.settings.lease / 3
+        (self.settings.lease / 3).max(SHORTEST_BEAT)
     }
 
     /// Renews the lease, unless it is over.
@@ -150,7 +150,7 @@ impl Operation {
                 _ => Beat::Over,
             },
             // The lease may outlast the outage.
-            Err(Error::Unavailable { .. }) => Beat::Again(self.beat_every() / 4),
+            Err(Error::Unavailable { .. }) => Beat::Again((self.beat_every() / 4).max(SHORTEST_BEAT)),
             Err(_) => Beat::Over,
         }
     }
@@ -190,5 +190,7 @@ impl Operation {
     }
 }
 
+/// Leases of less than three of these are for tests, and not kept alive.
+const SHORTEST_BEAT: Duration = Duration::from_millis(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
