@@ -21,7 +21,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 await gate.close();
 
 async function answer(request) {
-  const { tokens, epochs, webhooks } = gate;
+  const { tokens, epochs, webhooks, idempotency } = gate;
   switch (request.call) {
     case "issue":
       return pair(await tokens.issue({ tenant: request.tenant, subject: request.subject, client: request.client }));
@@ -44,6 +44,17 @@ async function answer(request) {
       // Verified and claimed before the function runs; committed after it, or released if it throws.
       const { endpoint, headers, body } = request;
       return await webhooks.run(endpoint, headers, Buffer.from(body), ({ duplicate }) => ({ duplicate }));
+    }
+    case "once": {
+      const { key, path, content_type: contentType, body, answer } = request;
+      const scope = { tenant: "acme", principal: "u-1", method: "POST", path };
+      let ran = false;
+      // Run unless there is an answer already, which is then replayed; stored after it, or given back if it throws.
+      const sent = await idempotency.run({ key, scope, contentType, body: Buffer.from(body) }, () => {
+        ran = true;
+        return { ...answer, body: Buffer.from(answer.body, "hex") };
+      });
+      return { ran, status: sent.status, headers: sent.headers, body: Buffer.from(sent.body).toString("hex") };
     }
     default:
       throw new Error(`not a request: ${JSON.stringify(request)}`);

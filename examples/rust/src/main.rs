@@ -4,8 +4,11 @@
 //! refuses is an answer too: `{"error": code, "reason": …}`. A request that it does not understand ends it.
 
 use std::io::{self, BufRead, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use gatewright::event::Context;
+use gatewright::http::Response;
+use gatewright::idempotency::{self, Scope};
 use gatewright::tokens::{Login, Refresh, TokenPair};
 use gatewright::webhook::{Header, Sign};
 use gatewright::{Error, Gate, encode};
@@ -24,6 +27,15 @@ enum Request {
     Sign { endpoint: String, body: String },
     Check { endpoint: String, headers: Vec<(String, String)>, body: String },
     Deliver { endpoint: String, headers: Vec<(String, String)>, body: String },
+    Once { key: String, path: String, content_type: Option<String>, body: String, answer: Answer },
+}
+
+/// The answer of an operation. Every character of a header's value stands for one byte; the body is hexadecimal.
+#[derive(Deserialize)]
+struct Answer {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: String,
 }
 
 // One request at a time, so nothing but the next line waits for this thread while it reads.
@@ -81,7 +93,30 @@ async fn answer(gate: &Gate, request: Request) -> Result<Value, Error> {
             let duplicate = webhooks.run(&endpoint, &as_bytes(headers), body.as_bytes(), None, Context::default(), handle).await?;
             json!({ "duplicate": duplicate })
         }
+        Request::Once { key, path, content_type, body, answer } => {
+            let mut request = idempotency::Request::new(&key, Scope::new("acme", "u-1", "POST", path), body.as_bytes());
+            request.content.content_type = content_type.as_deref();
+            let ran = AtomicBool::new(false);
+            // Run unless there is an answer already, which is then replayed; stored after it, or given back if it fails.
+            let handle = |_, _| {
+                ran.store(true, Ordering::Relaxed);
+                std::future::ready(Ok::<_, Error>(response(answer)))
+            };
+            let sent = gate.idempotency().run(&request, handle).await?;
+            let headers: Vec<Value> = sent.headers.iter().map(|(name, value)| json!([name, latin1(value)])).collect();
+            json!({ "ran": ran.into_inner(), "status": sent.status, "headers": headers, "body": encode::hex(&sent.body) })
+        }
     })
+}
+
+fn response(answer: Answer) -> Response {
+    let body = encode::from_hex(answer.body.as_bytes()).unwrap_or_default();
+    let as_bytes = |value: String| value.chars().filter_map(|char| u8::try_from(char).ok()).collect::<Vec<u8>>();
+    answer.headers.into_iter().fold(Response::new(answer.status, body), |response, (name, value)| response.header(name, as_bytes(value)))
+}
+
+fn latin1(bytes: &[u8]) -> String {
+    bytes.iter().copied().map(char::from).collect()
 }
 
 fn pair(pair: &TokenPair) -> Value {

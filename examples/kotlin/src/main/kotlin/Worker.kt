@@ -7,6 +7,8 @@ import io.github.gatewright.Claims
 import io.github.gatewright.Gate
 import io.github.gatewright.GatewrightException
 import io.github.gatewright.Login
+import io.github.gatewright.Response
+import io.github.gatewright.Scope
 import io.github.gatewright.TokenPair
 import kotlinx.coroutines.runBlocking
 import kotlinx.serialization.json.Json
@@ -59,6 +61,20 @@ private suspend fun answer(gate: Gate, request: JsonObject): JsonObject {
         "check" -> reply("key_id" to gate.webhooks.check(text("endpoint"), headers(), body()).keyId)
         // Verified and claimed before the block runs; committed after it, or released if it throws.
         "deliver" -> gate.webhooks.run(text("endpoint"), headers(), body()) { message -> reply("duplicate" to message.duplicate) }
+        "once" -> {
+            val scope = Scope(tenant = "acme", principal = "u-1", method = "POST", path = text("path"))
+            var ran = false
+            // Run unless there is an answer already, which is then replayed; stored after it, or given back if it throws.
+            val sent = gate.idempotency.run(text("key"), scope, body(), contentType = request["content_type"]?.text) {
+                ran = true
+                val answer = request.getValue("answer").jsonObject
+                val headers = answer.getValue("headers").jsonArray.map { it.jsonArray }.map { (name, value) -> name.text to value.text }
+                Response(answer.getValue("status").text.toInt(), headers, HexFormat.of().parseHex(answer.getValue("body").text))
+            }
+            val headers = sent.headers.map { (name, value) -> JsonArray(listOf(json(name), json(value))) }
+            val body = HexFormat.of().formatHex(sent.body)
+            JsonObject(reply("ran" to ran, "status" to sent.status, "body" to body) + ("headers" to JsonArray(headers)))
+        }
         else -> error("not a request: $call")
     }
 }
