@@ -7,6 +7,7 @@ use crate::config::{self, Policy, Source};
 use crate::entropy::{Entropy, OsEntropy};
 use crate::error::Result;
 use crate::gate::Gate;
+use crate::idempotency::InForce;
 use crate::time::{Clock, SystemClock};
 
 /// Opens a gate; in tests with a clock, entropy and environment of their own.
@@ -21,6 +22,8 @@ pub(super) struct Ground {
     pub(super) entropy: Arc<dyn Entropy>,
     /// Whether the clock goes by itself; one that stands still until it is set leaves nothing to do in the background.
     pub(super) time_passes: bool,
+    /// What decides on operations under way, however often another policy is opened on their store.
+    pub(super) idempotency: InForce,
     #[cfg(feature = "testing")]
     environment: Option<Arc<crate::testing::Environment>>,
 }
@@ -31,6 +34,7 @@ impl Default for GateBuilder {
             clock: Arc::new(SystemClock::new()),
             entropy: Arc::new(OsEntropy),
             time_passes: true,
+            idempotency: InForce::default(),
             #[cfg(feature = "testing")]
             environment: None,
         };

@@ -94,7 +94,9 @@ impl Gate {
         let inner = Arc::new(Inner {
             tokens: policy.tokens.map(|tokens| TokenService::new(tokens, &ring, tokens_store, Arc::clone(&host))),
             webhooks: WebhookService::new(&policy.endpoints, webhooks_store, Arc::clone(&host)),
-            idempotency: policy.idempotency.map(|policy| IdempotencyService::new(policy, idempotency_store, Arc::clone(&host), ground.time_passes)),
+            idempotency: policy
+                .idempotency
+                .map(|policy| IdempotencyService::new(policy, idempotency_store, Arc::clone(&host), ground.idempotency.clone(), ground.time_passes)),
             host,
             stores,
             sweep_every,

@@ -116,7 +116,7 @@ impl Guard {
     /// [`Guard::complete_streamed`].
     #[must_use]
     pub fn max_stored_body(&self) -> usize {
-        self.operation.settings.max_stored_body
+        self.operation.settings().max_stored_body
     }
 
     /// Gives the operation back: the next request runs it.
@@ -135,7 +135,7 @@ impl Guard {
     }
 
     async fn finish(&self, response: &Response, finish_as: Option<FinishAs>) -> Result<Response> {
-        let settings = &self.operation.settings;
+        let settings = self.operation.settings();
         let stored = Stored::of(response, settings.max_stored_body, &settings.never_stored)?;
         let is_stored = self.operation.end(stored, finish_as).await?;
         Ok(if is_stored { response.clone() } else { response.clone().header("Idempotency-Stored", "false") })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::decide::{self, Act, Begun};
 use super::late::LateEnds;
-use super::policy::Settings;
+use super::policy::{InForce, Settings};
 use super::record::{Entry, OwnerToken};
 use super::waiting::Rooms;
 use crate::error::{Error, Result};
@@ -43,13 +43,14 @@ pub(super) struct Ledger {
     pub(super) time: StoreTime,
     pub(super) rooms: Rooms,
     pub(super) late_ends: LateEnds,
+    pub(super) in_force: InForce,
     /// The name of the header that marks a replay.
     pub(super) replayed_header: String,
 }
 
 impl Ledger {
-    pub(super) fn new(store: Arc<dyn Store>, host: Arc<Host>, replayed_header: String) -> Self {
-        Self { store, host, time: StoreTime::default(), rooms: Rooms::default(), late_ends: LateEnds::default(), replayed_header }
+    pub(super) fn new(store: Arc<dyn Store>, host: Arc<Host>, in_force: InForce, replayed_header: String) -> Self {
+        Self { store, host, time: StoreTime::default(), rooms: Rooms::default(), late_ends: LateEnds::default(), in_force, replayed_header }
     }
 
     /// Begins an operation. One round trip for a new key, as soon as the store has answered once.

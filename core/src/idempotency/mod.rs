@@ -29,6 +29,7 @@ pub use fingerprint::{Content, Fingerprinting};
 pub use guard::Guard;
 pub use json::Pointer;
 pub use key::{IdempotencyKey, MAX_KEY, MIN_KEY, Scope};
+pub(crate) use policy::InForce;
 pub use policy::{Effects, IdempotencyPolicy, On5xx, OnCrash, OnStoreError, Route, Settings};
 pub use record::Checkpoint;
 pub use service::{Begin, Request};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::decide::{self, Act, FinishAs, MAX_LEASE};
 use super::ledger::{Ledger, Seen};
-use super::policy::Settings;
+use super::policy::{IdempotencyPolicy, Origin, Settings};
 use super::record::{Mark, OwnerToken, State};
 use super::response::{Stored, replayed};
 use crate::error::{Error, IdempotencyError, Result};
@@ -18,7 +18,9 @@ pub(super) struct Operation {
     pub(super) host: Arc<Host>,
     pub(super) fence: u64,
     pub(super) attempt: u32,
-    pub(super) settings: Arc<Settings>,
+    origin: Origin,
+    /// The policy that it was begun under, and its settings there.
+    opened_by: (Arc<IdempotencyPolicy>, Arc<Settings>),
     ledger: Arc<Ledger>,
     key: Key,
     key_line: Option<Vec<u8>>,
@@ -43,7 +45,9 @@ pub(super) enum Beat {
 pub(super) struct Opening {
     pub(super) key: Key,
     pub(super) key_line: Option<Vec<u8>>,
-    pub(super) settings: Arc<Settings>,
+    pub(super) origin: Origin,
+    /// The policy, and the settings of the request there.
+    pub(super) opened_by: (Arc<IdempotencyPolicy>, Arc<Settings>),
     pub(super) is_unrecorded: bool,
 }
 
@@ -53,12 +57,13 @@ impl Operation {
             State::InFlight(flight) => (flight.attempt, flight.mark != Mark::None),
             State::Released | State::Completed { .. } => (1, false),
         };
-        let Opening { key, key_line, settings, is_unrecorded } = opening;
+        let Opening { key, key_line, origin, opened_by, is_unrecorded } = opening;
         Self {
             host,
             fence: seen.entry.fence,
             attempt,
-            settings,
+            origin,
+            opened_by,
             ledger,
             key,
             key_line,
@@ -69,6 +74,13 @@ impl Operation {
             settled: AtomicBool::new(false),
             due: Mutex::new(None),
         }
+    }
+
+    /// The settings of now.
+    pub(super) fn settings(&self) -> Arc<Settings> {
+        let (policy, settings) = &self.opened_by;
+        let in_force = self.ledger.in_force.policy();
+        if Arc::ptr_eq(policy, &in_force) { Arc::clone(settings) } else { self.origin.settings(&in_force) }
     }
 
     /// Notes that effects may be done from here on: even if the reply to the mark is lost.
@@ -105,7 +117,7 @@ impl Operation {
     /// What a failure of the handler comes to.
     pub(super) async fn abandon(&self) {
         let was_settled = self.settled.swap(true, Ordering::AcqRel);
-        if !was_settled && !self.is_unrecorded && decide::drop_releases(self.marked.load(Ordering::Acquire), &self.settings) {
+        if !was_settled && !self.is_unrecorded && decide::drop_releases(self.marked.load(Ordering::Acquire), &self.settings()) {
             // The handler's own error is what the caller has to hear; without the release the lease runs out.
             let _ = self.act(&Act::Release).await;
         }
@@ -116,7 +128,7 @@ impl Operation {
             return Ok(());
         }
         let known = self.lock_seen().clone();
-        let acted = self.ledger.act(&self.key, &known, act, self.token, &self.settings).await;
+        let acted = self.ledger.act(&self.key, &known, act, self.token, &self.settings()).await;
         if matches!(act, Act::Complete(..) | Act::Release) {
             self.ledger.rooms.call(&self.key);
         }
@@ -136,7 +148,7 @@ impl Operation {
 
     /// How long a heartbeat waits.
     pub(super) fn beat_every(&self) -> Duration {
-        (self.settings.lease / 3).max(SHORTEST_BEAT)
+        (self.settings().lease / 3).max(SHORTEST_BEAT)
     }
 
     /// Renews the lease, unless it is over.

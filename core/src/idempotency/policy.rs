@@ -1,6 +1,6 @@
 //! `[idempotency]`: the settings of each route.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use super::fingerprint::Fingerprinting;
@@ -132,8 +132,47 @@ impl IdempotencyPolicy {
     /// The settings of a request. `route` is the path to match where it is not the one of the scope.
     #[must_use]
     pub fn settings(&self, scope: &Scope, route: Option<&str>) -> &Arc<Settings> {
-        let path = route.unwrap_or(&scope.path);
-        self.routes.iter().find(|route| route.matches(&scope.method, path)).map_or(&self.settings, |route| &route.settings)
+        self.of_route(&scope.method, route.unwrap_or(&scope.path))
+    }
+
+    fn of_route(&self, method: &str, path: &str) -> &Arc<Settings> {
+        self.routes.iter().find(|route| route.matches(method, path)).map_or(&self.settings, |route| &route.settings)
+    }
+}
+
+/// Where an operation's settings come from, whichever policy is in force.
+#[derive(Debug, Clone)]
+pub(crate) struct Origin {
+    pub(crate) method: Box<str>,
+    /// The path that routes are matched with.
+    pub(crate) path: Box<str>,
+    /// The shortest retention that it may have.
+    pub(crate) least_retention: Duration,
+}
+
+impl Origin {
+    /// Its settings under this policy.
+    pub(crate) fn settings(&self, policy: &IdempotencyPolicy) -> Arc<Settings> {
+        let settings = policy.of_route(&self.method, &self.path);
+        if settings.retention >= self.least_retention {
+            return Arc::clone(settings);
+        }
+        Arc::new(Settings { retention: self.least_retention, ..Settings::clone(settings) })
+    }
+}
+
+/// The policy in force on a store. Settings are those of now: where another policy is opened while operations are under way, it
+/// decides what comes of them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct InForce(Arc<RwLock<Arc<IdempotencyPolicy>>>);
+
+impl InForce {
+    pub(super) fn put(&self, policy: Arc<IdempotencyPolicy>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = policy;
+    }
+
+    pub(super) fn policy(&self) -> Arc<IdempotencyPolicy> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -177,5 +216,19 @@ mod tests {
         assert_eq!(lease("PUT", "/other", None), 3);
         assert_eq!(lease("POST", "/devices/7/commands/", None), 30);
         assert_eq!(lease("POST", "/v2/devices/7/commands", Some("/devices/{id}/commands")), 1);
+    }
+
+    #[test]
+    fn what_is_under_way_follows_the_policy_in_force() {
+        let policy = |secs| IdempotencyPolicy {
+            settings: Arc::new(Settings { retention: Duration::from_secs(secs), ..Settings::default() }),
+            ..IdempotencyPolicy::default()
+        };
+        let in_force = InForce::default();
+        let origin = Origin { method: "POST".into(), path: "/orders".into(), least_retention: Duration::from_secs(60) };
+        for (secs, retention) in [(59, 60), (60, 60), (61, 61)] {
+            in_force.clone().put(Arc::new(policy(secs)));
+            assert_eq!(origin.settings(&in_force.policy()).retention, Duration::from_secs(retention));
+        }
     }
 }

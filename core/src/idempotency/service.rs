@@ -14,7 +14,7 @@ use super::heartbeat::Heartbeat;
 use super::key::{IdempotencyKey, Scope};
 use super::ledger::{Ledger, Opened, Seen};
 use super::operation::{Opening, Operation};
-use super::policy::{Effects, IdempotencyPolicy, OnStoreError, Settings};
+use super::policy::{Effects, IdempotencyPolicy, InForce, OnStoreError, Origin, Settings};
 use super::record::{Checkpoint, State};
 use super::response::replayed;
 #[cfg(feature = "sqlite")]
@@ -63,7 +63,7 @@ pub enum Begin {
 
 /// The idempotency of one gate.
 pub(crate) struct IdempotencyService {
-    policy: IdempotencyPolicy,
+    policy: Arc<IdempotencyPolicy>,
     ledger: Option<Arc<Ledger>>,
     heartbeat: Arc<Heartbeat>,
     host: Arc<Host>,
@@ -71,8 +71,10 @@ pub(crate) struct IdempotencyService {
 
 impl IdempotencyService {
     /// `time_passes`: whether there will be a thread that keeps leases alive.
-    pub(crate) fn new(policy: IdempotencyPolicy, store: Option<Arc<dyn Store>>, host: Arc<Host>, time_passes: bool) -> Self {
-        let ledger = store.map(|store| Arc::new(Ledger::new(store, Arc::clone(&host), policy.replayed_header.clone())));
+    pub(crate) fn new(policy: IdempotencyPolicy, store: Option<Arc<dyn Store>>, host: Arc<Host>, in_force: InForce, time_passes: bool) -> Self {
+        let policy = Arc::new(policy);
+        in_force.put(Arc::clone(&policy));
+        let ledger = store.map(|store| Arc::new(Ledger::new(store, Arc::clone(&host), in_force, policy.replayed_header.clone())));
         let heartbeat = Arc::new(Heartbeat::new(Arc::clone(&host), time_passes));
         Self { policy, ledger, heartbeat, host }
     }
@@ -120,7 +122,9 @@ impl IdempotencyService {
         let ledger = self.ledger()?;
         let (id, fingerprint, settings) = self.name(request)?;
         let key_line = request.key.first().map(|line| line.to_vec());
-        self.open_record(ledger, id, fingerprint, key_line, settings).await
+        let (method, path) = (request.scope.method.as_str().into(), request.route.unwrap_or(&request.scope.path).into());
+        let origin = Origin { method, path, least_retention: Duration::ZERO };
+        self.open_record(ledger, id, fingerprint, key_line, (origin, settings)).await
     }
 
     /// Begins an operation inside its caller's transaction.
@@ -168,13 +172,12 @@ impl IdempotencyService {
 
     async fn open_message(&self, endpoint: &str, message: &[u8; 32], body: &[u8]) -> Result<Begin> {
         self.host.ensure_open()?;
-        let scope = Scope::new("", "webhook", MESSAGE_METHOD, format!("/{endpoint}"));
-        let settings = self.policy.settings(&scope, None);
-        let settings = Arc::new(Settings { retention: settings.retention.max(MESSAGE_RETENTION), ..Settings::clone(settings) });
+        let origin = Origin { method: MESSAGE_METHOD.into(), path: format!("/{endpoint}").into(), least_retention: MESSAGE_RETENTION };
+        let settings = origin.settings(&self.policy);
         let fingerprint =
             Fingerprinting::Raw.fingerprint(Content { body: Some(body), ..Content::default() }, self.policy.fingerprint_key.as_ref())?;
         let id = message_record_id(&self.policy.namespace, message);
-        self.open_record(self.ledger()?, id, fingerprint, None, &settings).await
+        self.open_record(self.ledger()?, id, fingerprint, None, (origin, &settings)).await
     }
 
     async fn open_record(
@@ -183,7 +186,7 @@ impl IdempotencyService {
         id: [u8; 32],
         fingerprint: [u8; 32],
         key_line: Option<Vec<u8>>,
-        settings: &Arc<Settings>,
+        (origin, settings): (Origin, &Arc<Settings>),
     ) -> Result<Begin> {
         if settings.effects == Effects::Transactional {
             let mend = "call begin_in with your transaction (Rust with SQLite), or write implicit or explicit for this route";
@@ -192,7 +195,8 @@ impl IdempotencyService {
         let token = draw(&*self.host.entropy)?;
         let key = Key::new(Kind::Idempotency, id)?;
         let guard = |seen, is_unrecorded| {
-            let opening = Opening { key: key.clone(), key_line: key_line.clone(), settings: Arc::clone(settings), is_unrecorded };
+            let opened_by = (Arc::clone(&self.policy), Arc::clone(settings));
+            let opening = Opening { key: key.clone(), key_line: key_line.clone(), origin: origin.clone(), opened_by, is_unrecorded };
             Guard::new(Operation::new(Arc::clone(ledger), Arc::clone(&self.host), opening, seen), &self.heartbeat)
         };
         match ledger.begin_or_wait(&key, fingerprint, token, settings).await {

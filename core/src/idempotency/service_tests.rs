@@ -66,7 +66,7 @@ fn bench(settings: Settings) -> Bench {
     let inner = MemoryStore::new(clock.clone());
     let store = Arc::new(Faulty { inner, calls: AtomicUsize::new(0), down: AtomicBool::new(false), lossy: AtomicBool::new(false) });
     let policy = IdempotencyPolicy { settings: Arc::new(settings), ..IdempotencyPolicy::default() };
-    let service = IdempotencyService::new(policy, Some(store.clone()), host, false);
+    let service = IdempotencyService::new(policy, Some(store.clone()), host, InForce::default(), false);
     Bench { clock, store, service }
 }
 
