@@ -235,6 +235,37 @@ def reopened(group):
             s.begin(1, "execute")
             s.change(2, **then)
             s.begin(31, want)
+    for comment, first, then, status, want in (
+        ("5xx released, now stored", {}, {"routes": money}, 500, "replay"),
+        ("5xx stored, now released", {"routes": money}, {"routes": []}, 500, "execute"),
+        ("409 released, now stored", {}, {"routes": money}, 409, "replay"),
+        ("5xx stored, now explicit", {"routes": money}, {"effects": "explicit", "routes": []}, 500, "execute"),
+        ("a body that was small enough", {}, {"max_stored_body": "3B"}, 201, "response_unavailable"),
+        ("a body that was too large", {"max_stored_body": "3B"}, {}, 201, "replay"),
+    ):
+        with Operation(group, f"an answer is judged by the settings of now: {comment}", "Reopen") as s:
+            s.change(0, **first)
+            s.begin(1, "execute", "a")
+            s.change(2, **then)
+            s.complete("a", 3, status=status)
+            s.begin(4, want)
+    with Operation(group, "an answer is kept as long as the settings of now say", "Reopen") as s:
+        s.begin(0, "execute", "a")
+        s.change(1, retention="60s")
+        s.complete("a", 2)
+        s.begin((62, -1), "replay")
+        s.begin(62, "execute")
+    with Operation(group, "a lease is renewed as the settings of now say", "Reopen") as s:
+        s.begin(0, "execute", "a")
+        s.change(1, lease="60s")
+        s.renew("a", 10)
+        s.begin((70, -1), "in_progress")
+        s.begin(70, "resume")
+    with Operation(group, "headers are kept as the settings of now say", "Reopen") as s:
+        s.begin(0, "execute", "a")
+        s.change(1, never_stored=["X-Trace"])
+        s.complete("a", 2, headers=[["X-Trace", "1"], ["X-Other", "2"]])
+        s.begin(3, "replay")
     with Operation(group, "a mark outlives every change of settings", "Reopen") as s:
         s.begin(0, "execute", "a")
         s.mark("a", 1)

@@ -182,7 +182,9 @@ class Service:
         end = min(self.now + duration(setting["lease"]), record.begun + RENEWED_AT_MOST)
         if end < record.lease_end:
             raise Silent("a lease that would become shorter")
-        self.records[guard.name] = replace(record, lease_end=end, expires=end + duration(setting["retention"]))
+        # An end that was stored stays where the settings of now would shorten it.
+        expires = max(record.expires, end + duration(setting["retention"])) if end > record.lease_end else record.expires
+        self.records[guard.name] = replace(record, lease_end=end, expires=expires)
 
     def release(self, guard: Guard):
         record = self.flight(guard)

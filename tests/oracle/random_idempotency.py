@@ -34,7 +34,7 @@ def policy(dice: random.Random) -> dict:
 
 
 class Workers(Operation):
-    """A walk: `guards` are those of the policy that is open now."""
+    """A walk. Guards outlive a change of the policy: settings are those of now."""
 
     def __init__(self, group, comment: str, dice: random.Random):
         super().__init__(group, comment)
@@ -60,7 +60,6 @@ class Workers(Operation):
         kind = dice.random()
         if kind < 0.01:
             self.step("reopen", at, "valid", policy=policy(dice))
-            self.guards = []
         elif kind < 0.4 or not self.guards:
             self.count += 1
             name = f"g{self.count}"
