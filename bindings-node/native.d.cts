@@ -138,6 +138,12 @@ export interface HeaderBytes {
 
 export declare function idempotencyBegin(gate: ExternalObject<Gate>, request: IdempotentRequest, body?: Uint8Array | undefined | null, fingerprint?: Uint8Array | undefined | null): Begun | Failure | Promise<Begun | Failure>
 
+/** What glue answers to a body beyond its limit. */
+export declare function idempotencyBodyTooLarge(): Failure
+
+/** Whether these lines are a key, for glue that would else wait for a body in vain. */
+export declare function idempotencyCheckKey(lines: Array<Uint8Array>): void | Failure
+
 /** A key for a new operation. */
 export declare function idempotencyNewKey(gate: ExternalObject<Gate>): string | Failure
 

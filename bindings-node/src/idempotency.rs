@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use gatewright::Gate;
-use gatewright::idempotency::{self, Begin, FinishAs};
+use gatewright::error::IdempotencyError;
+use gatewright::idempotency::{self, Begin, FinishAs, IdempotencyKey};
 use napi::Env;
 use napi::bindgen_prelude::{Either, External, Uint8Array};
 use napi_derive::napi;
 
-use crate::answer::{Answer, Soon, answer, soon};
+use crate::answer::{Answer, Failure, Soon, answer, soon};
 use crate::context::{Context, context};
 use crate::gate::count;
 use crate::response::{SentResponse, response};
@@ -145,6 +146,18 @@ pub fn idempotency_begin<'env>(
 #[napi(catch_unwind, ts_return_type = "string | Failure")]
 pub fn idempotency_new_key(gate: &External<Gate>) -> Answer<String> {
     answer(gate.idempotency().new_key())
+}
+
+/// Whether these lines are a key, for glue that would else wait for a body in vain.
+#[napi(catch_unwind, ts_return_type = "void | Failure")]
+pub fn idempotency_check_key(lines: Vec<Uint8Array>) -> Answer<()> {
+    answer(IdempotencyKey::parse(&lines).map(drop))
+}
+
+/// What glue answers to a body beyond its limit.
+#[napi(catch_unwind, ts_return_type = "Failure")]
+pub fn idempotency_body_too_large() -> Failure {
+    gatewright::Error::from(IdempotencyError::BodyTooLarge).into()
 }
 
 #[napi(catch_unwind)]

@@ -6,6 +6,8 @@ import { createRequire } from "node:module";
 import { test } from "node:test";
 
 import * as esm from "gatewright";
+import * as esmExpress from "gatewright/express";
+import * as esmFastify from "gatewright/fastify";
 import * as esmTesting from "gatewright/testing";
 
 const require = createRequire(import.meta.url);
@@ -15,6 +17,8 @@ test("import and require give the same names and the same classes", () => {
   for (const [imported, required] of [
     [esm, require("gatewright")],
     [esmTesting, require("gatewright/testing")],
+    [esmExpress, require("gatewright/express")],
+    [esmFastify, require("gatewright/fastify")],
   ]) {
     assert.deepEqual(Object.keys(imported).sort(), Object.keys(required).sort());
     for (const name of Object.keys(imported)) assert.equal(imported[name], required[name], name);
@@ -29,11 +33,20 @@ test("the native half is no entry of the package", async () => {
 test("npm packs what package.json lists, and no source, secret or binary", () => {
   const [{ files }] = JSON.parse(execFileSync("npm", ["pack", "--dry-run", "--json"], { cwd: root, encoding: "utf8" }));
   const paths = files.map((file) => file.path);
-  for (const needed of ["package.json", "README.md", "LICENSE-MIT", "LICENSE-APACHE", "index.mjs", "index.d.mts", "testing.mjs", "testing.d.mts", "native.cjs", "dist/index.js", "dist/index.d.ts"]) {
+  for (const needed of ["package.json", "README.md", "LICENSE-MIT", "LICENSE-APACHE", "index.mjs", "index.d.mts", "testing.mjs", "testing.d.mts", "express.mjs", "express.d.mts", "fastify.mjs", "fastify.d.mts", "native.cjs", "dist/index.js", "dist/index.d.ts"]) {
     assert.ok(paths.includes(needed), `${needed} is missing`);
   }
   for (const path of paths) {
     assert.doesNotMatch(path, /\.rs$|\.toml$|\.node$|^ts\/|^test\/|^bench\/|^src\/|^npm\/|node_modules|\.npmrc|lock/, path);
+  }
+});
+
+test("the glue, and its types, need neither framework", () => {
+  for (const name of ["express", "fastify"]) {
+    for (const file of [`dist/${name}.js`, `dist/${name}.d.ts`]) {
+      const source = readFileSync(new URL(file, root), "utf8");
+      assert.doesNotMatch(source.replace(/\/\*[^]*?\*\//g, ""), /(?:from|require\(|import\() ?["'](?:express|fastify)/, file);
+    }
   }
 });
 

@@ -1,0 +1,1 @@
+export { idempotency, keepRawBody, problems } from "./dist/express.js";

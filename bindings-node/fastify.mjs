@@ -1,0 +1,1 @@
+export { idempotency, operation } from "./dist/fastify.js";

@@ -1,0 +1,30 @@
+// Compiles, or the types of the glue are wrong. Never run. The declarations name neither framework.
+import express, { type Request } from "express";
+import fastify, { type FastifyRequest } from "fastify";
+
+import { Gate } from "gatewright";
+import { type Caller, type Operation, idempotency, keepRawBody, problems } from "gatewright/express";
+import { idempotency as plugin, operation } from "gatewright/fastify";
+
+const gate = await Gate.open("gatewright.toml");
+const app = express();
+app.use(express.json({ verify: keepRawBody }));
+app.use(idempotency(gate, { scope: (request) => ({ principal: request.headers["x-user"] as string }) }));
+app.post("/orders/:id", idempotency(gate, { scope: async (request: Request): Promise<Caller> => ({ tenant: request.params["id"] as string }) }), async (request, response) => {
+  const operation: Operation | undefined = request.idempotency;
+  await operation?.guard.markEffects();
+  if (operation?.outcome === "resume") console.log(operation.checkpoint?.name);
+  const raw: Uint8Array | undefined = request.rawBody;
+  response.status(201).json({ bytes: raw?.byteLength });
+});
+app.use(idempotency(gate, { scope: () => ({ tenant: "acme" }), methods: ["PUT"], required: false, maxBody: 65_536, context: () => ({ ip: "192.0.2.1" }) }));
+app.use(problems(gate));
+
+const server = fastify();
+await server.register(plugin, { gate, scope: (request: FastifyRequest) => ({ principal: request.ip }), required: false });
+server.post("/orders", async (request) => ({ attempt: operation(request)?.guard.attempt }));
+
+// @ts-expect-error a scope is required
+idempotency(gate, {});
+// @ts-expect-error it has no such member
+idempotency(gate, { scope: () => ({ user: "u" }) });

@@ -1,0 +1,129 @@
+/**
+ * `gatewright/express`: idempotency keys for Express, or for any framework whose handlers get Node's own request and response.
+ *
+ * It decides nothing by itself: it reads the request, asks the gate, and sends what the gate says.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { kind } from "./arguments.js";
+import { BodyTooLarge, GatewrightError, invalidArgument } from "./errors.js";
+import { Gate } from "./gate.js";
+import { capture, send } from "./http/answer.js";
+import { Gone, type ParsedRequest, bodyOf } from "./http/body.js";
+import { type Caller, type IdempotencyOptions, type Mount, begin, checkKey, keyOf, readMount } from "./http/mount.js";
+import type { Execute, Resume } from "./idempotency.js";
+
+export type { Caller, IdempotencyOptions };
+
+/** The operation that a handler runs: its guard, and the checkpoint of the worker that it takes over from. */
+export type Operation = Execute | Resume;
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The operation that this handler runs; the middleware `idempotency` ends it with the handler's answer. */
+      idempotency?: Operation;
+      /** The body as it was received, once `idempotency` or `keepRawBody` has seen it. */
+      rawBody?: Uint8Array;
+    }
+  }
+}
+
+type Next = (error?: unknown) => void;
+
+/**
+ * Gives the routes behind it idempotency keys: of any number of requests with one key, one is handled at a time, and once it has an
+ * answer, the others are sent that.
+ *
+ * - A request needs exactly one header `Idempotency-Key`; one without is refused (400 `idempotency_key_missing`), unless
+ *   `required: false` lets it pass. Methods other than POST and PATCH pass through (`methods`).
+ * - The body is taken as it was received: read here, and put back for parsers behind; or from `express.raw()`; or from a parser with
+ *   `verify: keepRawBody`. A body that was parsed without that is an error of the app, which goes to `next`.
+ * - The handler finds its operation in `request.idempotency`.
+ * - The answer is stored before it is sent, however it is written. A body larger than the policy's `max_stored_body` is handed out as
+ *   it comes, and only its status and digest are stored, before its last piece is sent. Headers that were set before this middleware
+ *   ran are sent and not stored.
+ * - What an error handler answers for a handler that failed is its answer, and stored or not by its status, as any other.
+ * - If the client goes away in the middle of an answer, the operation is given back where leaving its guard would do so. If it goes
+ *   away before, the handler's answer is stored when it comes, for the client's next try.
+ * - A refusal is `gate.problem`; the answer of a worker that lost its lease is the winner's.
+ *
+ * Put it behind authentication and rate limits, so that what they refuse never takes a key, and inside of whatever compresses.
+ *
+ * ```ts
+ * app.post("/orders", idempotency(gate, { scope: (request) => ({ tenant: "acme", principal: request.user.id }) }), async (request, response) => {
+ *   await request.idempotency.guard.markEffects(); // the next act cannot be taken back
+ *   response.status(201).json(await order(request));
+ * });
+ * ```
+ */
+export function idempotency<Req extends IncomingMessage = IncomingMessage>(
+  gate: Gate,
+  options: IdempotencyOptions<Req>,
+): (request: Req, response: ServerResponse, next: Next) => void {
+  const mount = readMount<Req>(gate, options);
+  return (request, response, next) => {
+    open(mount, request, response).then((handles) => {
+      if (handles) next();
+    }, next);
+  };
+}
+
+/** Whether the request is the handler's, or has been answered already. */
+async function open<Req extends IncomingMessage>(mount: Mount<Req>, request: Req, response: ServerResponse): Promise<boolean> {
+  const key = keyOf(mount, request);
+  if (key === undefined) return true;
+  const refuse = (error: unknown): false => {
+    send(mount.gate, response, mount.gate.problem(error));
+    return false;
+  };
+  let body: Uint8Array;
+  try {
+    checkKey(key);
+  } catch (error) {
+    return refuse(error);
+  }
+  try {
+    body = await bodyOf(request as ParsedRequest, mount.maxBody);
+  } catch (error) {
+    if (error instanceof Gone) return false;
+    if (!(error instanceof BodyTooLarge)) throw error;
+    // What is left of it is read and dropped, so that the client hears the answer.
+    request.resume();
+    return refuse(error);
+  }
+  const { originalUrl, url = "/" } = request as Req & { originalUrl?: string };
+  const begun = await begin(mount, request, request, originalUrl ?? url, key, body);
+  if (begun instanceof GatewrightError) return refuse(begun);
+  if (begun.outcome === "replay") {
+    send(mount.gate, response, begun.response);
+    return false;
+  }
+  (request as Express.Request).idempotency = begun;
+  capture(mount.gate, begun.guard, response);
+  return true;
+}
+
+/**
+ * Keeps the bytes of a body beside what a parser makes of it: `express.json({ verify: keepRawBody })`. For webhooks as well:
+ * `gate.webhooks.verify(endpoint, request.rawHeaders, request.rawBody)`.
+ */
+export function keepRawBody(request: IncomingMessage, _response: ServerResponse, body: Buffer): void {
+  (request as ParsedRequest).rawBody = body;
+}
+
+/**
+ * The error handler that answers every `GatewrightError` of a handler as `gate.problem` does, and leaves other errors to the next one.
+ * Put it behind the routes.
+ *
+ * ```ts
+ * app.use(problems(gate));
+ * ```
+ */
+export function problems(gate: Gate): (error: unknown, request: IncomingMessage, response: ServerResponse, next: Next) => void {
+  if (!(gate instanceof Gate)) throw invalidArgument("gate", `give a Gate, not ${kind(gate)}`);
+  return (error, _request, response, next) => {
+    if (error instanceof GatewrightError && !response.headersSent) send(gate, response, gate.problem(error));
+    else next(error);
+  };
+}
