@@ -7,7 +7,7 @@ use super::late::LateEnds;
 use super::policy::{InForce, Settings};
 use super::record::{Entry, OwnerToken};
 use super::waiting::Rooms;
-use crate::error::{Error, Result};
+use crate::error::{Error, IdempotencyError, Result};
 use crate::host::Host;
 use crate::store::time::StoreTime;
 use crate::store::{Expect, Key, Next, Record, Store, Swap, Swapped};
@@ -28,6 +28,13 @@ impl Seen {
     pub(super) const fn unrecorded(entry: Entry) -> Self {
         Self { entry, version: 0 }
     }
+}
+
+/// A worker that has begun an operation.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Owner {
+    pub(super) token: OwnerToken,
+    pub(super) fingerprint: [u8; 32],
 }
 
 /// What a request is to do, and the record that says so.
@@ -88,7 +95,7 @@ impl Ledger {
     }
 
     /// Carries out an act of an owner on what it saw last, or on what is there now. Gives what is there then.
-    pub(super) async fn act(&self, key: &Key, known: &Seen, act: &Act, token: OwnerToken, settings: &Settings) -> Result<Seen> {
+    pub(super) async fn act(&self, key: &Key, known: &Seen, act: &Act, owner: Owner, settings: &Settings) -> Result<Seen> {
         let (mut now, mut seen, mut is_current) = match self.time.estimate(&*self.host.clock) {
             Some(now) => (now, Some(known.clone()), false),
             None => {
@@ -97,7 +104,7 @@ impl Ledger {
             }
         };
         for _ in 0..MAX_TRIES {
-            match decide::act(seen.as_ref().map(|seen| &seen.entry), token, act, settings, now) {
+            match decide::act(seen.as_ref().map(|seen| &seen.entry), owner.token, act, settings, now) {
                 Ok(Some(next)) => match self.swap(key, seen.as_ref(), next, now).await? {
                     Ok(seen) => return Ok(seen),
                     Err(found) => ((now, seen), is_current) = (found, true),
@@ -105,6 +112,12 @@ impl Ledger {
                 // What was seen last may have changed since: only the store can say so.
                 _ if !is_current => ((now, seen), is_current) = (self.load(key).await?, true),
                 Ok(None) => return Ok(seen.unwrap_or_else(|| known.clone())),
+                // Its key may have been used for another request since, whose answer is none for this one.
+                Err(Error::Idempotency(IdempotencyError::Stale { .. }))
+                    if seen.as_ref().and_then(|seen| seen.entry.fingerprint()) != Some(&owner.fingerprint) =>
+                {
+                    return Err(IdempotencyError::Stale { response: None }.into());
+                }
                 Err(error) => return Err(error),
             }
         }

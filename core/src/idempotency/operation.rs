@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::decide::{self, Act, FinishAs, MAX_LEASE};
-use super::ledger::{Ledger, Seen};
+use super::ledger::{Ledger, Owner, Seen};
 use super::policy::{IdempotencyPolicy, Origin, Settings};
-use super::record::{Mark, OwnerToken, State};
+use super::record::{Mark, State};
 use super::response::{Stored, replayed};
 use crate::error::{Error, IdempotencyError, Result};
 use crate::host::Host;
@@ -24,7 +24,7 @@ pub(super) struct Operation {
     ledger: Arc<Ledger>,
     key: Key,
     key_line: Option<Vec<u8>>,
-    token: OwnerToken,
+    owner: Owner,
     seen: Mutex<Seen>,
     /// Whether the store has no record of it: the route goes on without where the store is down.
     is_unrecorded: bool,
@@ -45,6 +45,7 @@ pub(super) enum Beat {
 pub(super) struct Opening {
     pub(super) key: Key,
     pub(super) key_line: Option<Vec<u8>>,
+    pub(super) fingerprint: [u8; 32],
     pub(super) origin: Origin,
     /// The policy, and the settings of the request there.
     pub(super) opened_by: (Arc<IdempotencyPolicy>, Arc<Settings>),
@@ -57,7 +58,8 @@ impl Operation {
             State::InFlight(flight) => (flight.attempt, flight.mark != Mark::None),
             State::Released | State::Completed { .. } => (1, false),
         };
-        let Opening { key, key_line, origin, opened_by, is_unrecorded } = opening;
+        let Opening { key, key_line, fingerprint, origin, opened_by, is_unrecorded } = opening;
+        let owner = Owner { token: seen.entry.token, fingerprint };
         Self {
             host,
             fence: seen.entry.fence,
@@ -67,7 +69,7 @@ impl Operation {
             ledger,
             key,
             key_line,
-            token: seen.entry.token,
+            owner,
             seen: Mutex::new(seen),
             is_unrecorded,
             marked: AtomicBool::new(marked),
@@ -128,7 +130,7 @@ impl Operation {
             return Ok(());
         }
         let known = self.lock_seen().clone();
-        let acted = self.ledger.act(&self.key, &known, act, self.token, &self.settings()).await;
+        let acted = self.ledger.act(&self.key, &known, act, self.owner, &self.settings()).await;
         if matches!(act, Act::Complete(..) | Act::Release) {
             self.ledger.rooms.call(&self.key);
         }

@@ -64,6 +64,15 @@ pub struct Checkpoint {
 }
 
 impl Entry {
+    /// What its request was, while that is known.
+    pub(crate) const fn fingerprint(&self) -> Option<&[u8; 32]> {
+        match &self.state {
+            State::Released => None,
+            State::InFlight(flight) => Some(&flight.fingerprint),
+            State::Completed { fingerprint, .. } => Some(fingerprint),
+        }
+    }
+
     /// `u8 format | u64 fence | 16 token | i64 until | u8 state | …`, numbers big-endian, texts and bytes behind a u32 length.
     pub(crate) fn write(&self) -> Vec<u8> {
         let mut out = Writer::new(FORMAT);

@@ -196,7 +196,7 @@ impl IdempotencyService {
         let key = Key::new(Kind::Idempotency, id)?;
         let guard = |seen, is_unrecorded| {
             let opened_by = (Arc::clone(&self.policy), Arc::clone(settings));
-            let opening = Opening { key: key.clone(), key_line: key_line.clone(), origin: origin.clone(), opened_by, is_unrecorded };
+            let opening = Opening { key: key.clone(), key_line: key_line.clone(), fingerprint, origin: origin.clone(), opened_by, is_unrecorded };
             Guard::new(Operation::new(Arc::clone(ledger), Arc::clone(&self.host), opening, seen), &self.heartbeat)
         };
         match ledger.begin_or_wait(&key, fingerprint, token, settings).await {

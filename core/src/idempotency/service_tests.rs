@@ -163,6 +163,16 @@ async fn a_stale_worker_changes_nothing_and_gets_the_winners_answer() {
 }
 
 #[tokio::test]
+async fn a_stale_worker_gets_no_answer_to_another_request() {
+    let bench = bench(Settings { retention: Duration::from_secs(60), ..Settings::default() });
+    let slow = bench.guard().await;
+    bench.at(90);
+    let Ok(Begin::Execute(other)) = bench.service.begin(&request("b")).await else { panic!("all is forgotten") };
+    other.complete(&made()).await.unwrap();
+    assert_eq!(slow.complete(&made()).await, Err(IdempotencyError::Stale { response: None }.into()));
+}
+
+#[tokio::test]
 async fn a_dropped_guard_gives_back_what_had_no_effect() {
     for (effects, on_5xx, marked, expected) in [
         (Effects::Implicit, On5xx::Release, false, "execute"),
