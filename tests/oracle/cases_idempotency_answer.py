@@ -36,6 +36,7 @@ def build():
     never_stored(group)
     connection(group)
     order(group)
+    of_another(group)
     small = file.group("idempotency.sequence", policy=policy(max_stored_body="16B"), seed=SEED)
     omitted(small)
     own = {"never_stored": ["X-Trace", "server"], "replayed_header": "X-Replayed"}
@@ -161,6 +162,29 @@ def replays(group):
         s.complete("b", 41, headers=[["X", "1"], ["Set-Cookie", "a=b"]], body="winner's")
         s.complete("a", 42, "stale", body="loser's")
         s.begin(43, "replay")
+
+
+def of_another(group):
+    """An answer belongs to one request."""
+    with Operation(group, "a stale worker gets no answer to another request", "Replay") as s:
+        s.begin(0, "execute", "a")
+        s.release("a", 1)
+        s.begin(2, "execute", "b", body='{"item":8}')
+        s.complete("b", 3, body="for item 8")
+        s.complete("a", 4, "stale")
+        s.begin(5, "idempotency_key_reused")
+    with Operation(group, "a stale worker gets the answer to its own request, whoever ran it", "Replay") as s:
+        s.begin(0, "execute", "a")
+        s.release("a", 1)
+        s.begin(2, "execute", "b")
+        s.complete("b", 3, body="the second time")
+        s.complete("a", 4, "stale")
+        s.mark("a", 5, "stale")
+    with Operation(group, "a worker that slept past the retention gets no answer to another request", "Replay") as s:
+        s.begin(0, "execute", "a", scope=to("/minute"))
+        s.begin(100, "execute", "b", scope=to("/minute"), body='{"item":8}')
+        s.complete("b", 101, body="for item 8")
+        s.complete("a", 102, "stale")
 
 
 def never_stored(group):

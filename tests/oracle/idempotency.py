@@ -58,6 +58,7 @@ class Guard:
     token: bytes
     route: tuple
     key_line: bytes
+    print: bytes
     fields: dict = field(default_factory=dict)
 
 
@@ -113,7 +114,7 @@ class Service:
         setting = self.settings(*where)
         print_ = fingerprint_of(setting["fingerprint"], body, fingerprint, content_type, query)
         token = self.entropy.draw(16)
-        return self.decide(Guard(name, token, where, lines[0]), print_, setting)
+        return self.decide(Guard(name, token, where, lines[0], print_), print_, setting)
 
     def decide(self, guard: Guard, print_: bytes, setting: dict) -> dict:
         record = self.load(guard.name)
@@ -154,7 +155,8 @@ class Service:
         if record is None:
             raise Refused("stale", response=None)
         if record.token != guard.token:
-            answer = record.answer if record.state == "completed" else None
+            # The answer to another request under this key is none to this one.
+            answer = record.answer if record.state == "completed" and record.print == guard.print else None
             readable = answer is not None and answer["body"] is not None
             raise Refused("stale", response=sent(self.replayed(answer, guard))["response"] if readable else None)
         if record.state == "released":
