@@ -1,1 +1,1 @@
-export { idempotency, operation } from "./dist/fastify.js";
+export { idempotency, operation, problems } from "./dist/fastify.js";

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import fastify from "fastify";
 
 import { InvalidArgument } from "gatewright";
-import { idempotency, operation } from "gatewright/fastify";
+import { idempotency, operation, problems } from "gatewright/fastify";
 import { ManualClock, fromPolicy } from "gatewright/testing";
 import { ask, lines, problem, replayed, served } from "./http.mjs";
 import { NOW } from "./policy.mjs";
@@ -22,7 +22,7 @@ async function running(mount, use, { policy = {}, options = {}, before = () => {
   before(app);
   await app.register(async (routes) => {
     await routes.register(idempotency, { gate, scope, ...options });
-    mount(routes);
+    mount(routes, gate);
   });
   app.post("/beside", async (request) => ({ guarded: operation(request) !== undefined }));
   await app.ready();
@@ -115,12 +115,14 @@ test("refusals are problems, with the headers that hooks have set; what Fastify 
 test("a handler that fails, and one whose answer is too large to be stored", async () => {
   let runs = 0;
   await running(
-    (routes) => {
+    (routes, gate) => {
       routes.post("/fails", async (request) => {
         runs += 1;
         if (request.query.mark) await operation(request).guard.markEffects();
         throw new Error(`no stock, run ${runs}`);
       });
+      routes.setErrorHandler(problems(gate));
+      routes.post("/refused", (request) => operation(request).guard.complete("made"));
       routes.post("/large", async (request, reply) => reply.type("text/plain").send(Readable.from([Buffer.alloc(3000, "x"), Buffer.alloc(3000, "y")])));
     },
     async (port) => {
@@ -130,8 +132,10 @@ test("a handler that fails, and one whose answer is too large to be stored", asy
       };
       const [failed, again] = await twice("/fails");
       assert.deepEqual([failed, again].map(({ status, body }) => [status, JSON.parse(body).message]), [[500, "no stock, run 1"], [500, "no stock, run 2"]]);
-      const [marked, stored] = await twice("/fails?mark=1");
-      assert.deepEqual([marked.status, replayed(stored), String(stored.body)], [500, true, String(marked.body)]);
+      const [marked, left] = await twice("/fails?mark=1");
+      assert.deepEqual([marked.status, problem(left)], [500, "in_progress"], "it is left to the lease");
+      const [given, back] = await twice("/refused");
+      assert.deepEqual([given, back].map((answer) => [answer.status, problem(answer)]), [[400, "invalid_argument"], [400, "invalid_argument"]]);
       const [large, gone] = await twice("/large");
       assert.equal(large.body.length, 6000);
       assert.equal(problem(gone), "response_unavailable");

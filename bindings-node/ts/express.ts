@@ -8,9 +8,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { kind } from "./arguments.js";
 import { BodyTooLarge, GatewrightError, invalidArgument } from "./errors.js";
 import { Gate } from "./gate.js";
-import { capture, send } from "./http/answer.js";
+import { capture, fail, send } from "./http/answer.js";
 import { Gone, type ParsedRequest, bodyOf } from "./http/body.js";
-import { type Caller, type IdempotencyOptions, type Mount, begin, checkKey, keyOf, readMount } from "./http/mount.js";
+import { type Caller, DEFAULT_MAX_BODY, type IdempotencyOptions, type Mount, begin, checkKey, keyOf, readMaxBody, readMount } from "./http/mount.js";
 import type { Execute, Resume } from "./idempotency.js";
 
 export type { Caller, IdempotencyOptions };
@@ -43,7 +43,8 @@ type Next = (error?: unknown) => void;
  * - The answer is stored before it is sent, however it is written. A body larger than the policy's `max_stored_body` is handed out as
  *   it comes, and only its status and digest are stored, before its last piece is sent. Headers that were set before this middleware
  *   ran are sent and not stored.
- * - What an error handler answers for a handler that failed is its answer, and stored or not by its status, as any other.
+ * - If the handler fails, the operation is given back where leaving its guard would do so: put the error handler `problems` behind the
+ *   routes, as only such a one hears of it. Where another error handler answers, that is the answer, stored or not by its status.
  * - If the client goes away in the middle of an answer, the operation is given back where leaving its guard would do so. If it goes
  *   away before, the handler's answer is stored when it comes, for the client's next try.
  * - A refusal is `gate.problem`; the answer of a worker that lost its lease is the winner's.
@@ -113,8 +114,22 @@ export function keepRawBody(request: IncomingMessage, _response: ServerResponse,
 }
 
 /**
- * The error handler that answers every `GatewrightError` of a handler as `gate.problem` does, and leaves other errors to the next one.
- * Put it behind the routes.
+ * The body of a request as it was received, at most `maxBody` bytes (1 MiB by default; beyond it, `BodyTooLarge`), for handlers that call
+ * the gate themselves: what a parser has kept, or else what is read here and put back for parsers behind. A body that was parsed without
+ * its bytes is `invalid_argument`.
+ *
+ * ```ts
+ * const ok = await gate.webhooks.verify("chirpstack", request.rawHeaders, await rawBody(request));
+ * ```
+ */
+export async function rawBody(request: IncomingMessage, maxBody: number = DEFAULT_MAX_BODY): Promise<Uint8Array> {
+  return bodyOf(request, readMaxBody("maxBody", maxBody));
+}
+
+/**
+ * The error handler behind routes with `idempotency`. A handler that failed has its operation given back where leaving its guard would do
+ * so, and what it had written is dropped if none of it was sent. Then every `GatewrightError` is answered as `gate.problem` says, and
+ * other errors go to the next error handler.
  *
  * ```ts
  * app.use(problems(gate));
@@ -123,7 +138,9 @@ export function keepRawBody(request: IncomingMessage, _response: ServerResponse,
 export function problems(gate: Gate): (error: unknown, request: IncomingMessage, response: ServerResponse, next: Next) => void {
   if (!(gate instanceof Gate)) throw invalidArgument("gate", `give a Gate, not ${kind(gate)}`);
   return (error, _request, response, next) => {
-    if (error instanceof GatewrightError && !response.headersSent) send(gate, response, gate.problem(error));
-    else next(error);
+    fail(response).then(() => {
+      if (error instanceof GatewrightError && !response.headersSent) send(gate, response, gate.problem(error));
+      else next(error);
+    }, next);
   };
 }

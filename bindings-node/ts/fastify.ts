@@ -6,14 +6,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 
-import { options as members } from "./arguments.js";
-import { BodyTooLarge, GatewrightError } from "./errors.js";
-import type { Gate } from "./gate.js";
-import { capture, send } from "./http/answer.js";
+import { kind, options as members } from "./arguments.js";
+import { BodyTooLarge, GatewrightError, invalidArgument } from "./errors.js";
+import { Gate } from "./gate.js";
+import { capture, fail, send } from "./http/answer.js";
 import { Gone, collect } from "./http/body.js";
 import type { Line } from "./http/headers.js";
 import { type Caller, type IdempotencyOptions, begin, checkKey, keyOf, readMount } from "./http/mount.js";
 import type { Execute, Resume } from "./idempotency.js";
+import type { Response } from "./response.js";
 
 export type { Caller };
 
@@ -31,7 +32,8 @@ export interface FastifyIdempotencyOptions<Req = FastifyRequestLike> extends Ide
   readonly gate: Gate;
 }
 
-interface Reply {
+/** What the error handler needs of a reply of Fastify. */
+export interface FastifyReplyLike {
   readonly raw: ServerResponse;
   hijack(): unknown;
   getHeaders(): Record<string, number | string | string[] | undefined>;
@@ -39,8 +41,8 @@ interface Reply {
 
 interface Instance {
   decorateRequest(name: string, value: null): unknown;
-  addHook(name: "preParsing", hook: (request: FastifyRequestLike, reply: Reply, payload: Readable) => Promise<unknown>): unknown;
-  addHook(name: "preHandler", hook: (request: FastifyRequestLike, reply: Reply) => Promise<unknown>): unknown;
+  addHook(name: "preParsing", hook: (request: FastifyRequestLike, reply: FastifyReplyLike, payload: Readable) => Promise<unknown>): unknown;
+  addHook(name: "onError" | "preHandler", hook: (request: FastifyRequestLike, reply: FastifyReplyLike) => Promise<unknown>): unknown;
 }
 
 interface Pending {
@@ -56,8 +58,9 @@ const OPERATION = "idempotency";
  *
  * The body is read before Fastify parses it, and the operation begins before the handler, behind validation and behind hooks that
  * were added earlier: add authentication (`onRequest`) first. The handler finds its operation by `operation(request)`. Whatever writes
- * to `reply` or to `reply.raw` is stored before it is sent. A replay and a refusal are sent without the hooks `preSerialization` and
- * `onSend`.
+ * to `reply` or to `reply.raw` is stored before it is sent. If the handler fails, the operation is given back where leaving its guard
+ * would do so; where an error handler of the app's own answers, that is the answer, stored or not by its status. A replay and a refusal
+ * are sent without the hooks `preSerialization` and `onSend`.
  *
  * ```ts
  * app.register(async (orders) => {
@@ -77,11 +80,6 @@ export async function idempotency<Req extends FastifyRequestLike = FastifyReques
   const { gate, prefix: _, ...rest } = given as Readonly<Record<string, unknown>> & { gate: Gate };
   const mount = readMount<FastifyRequestLike>(gate, rest);
   const pending = new WeakMap<FastifyRequestLike, Pending>();
-  const answer = (reply: Reply, response: Parameters<typeof send>[2]): Reply => {
-    reply.hijack();
-    send(gate, reply.raw, response, linesOf(reply));
-    return reply;
-  };
   const app = instance as Instance;
   app.decorateRequest(OPERATION, null);
 
@@ -98,7 +96,7 @@ export async function idempotency<Req extends FastifyRequestLike = FastifyReques
       if (!(error instanceof GatewrightError)) throw error;
       // What is left of it is read and dropped, so that the client hears the answer.
       if (error instanceof BodyTooLarge) request.raw.resume();
-      return answer(reply, gate.problem(error));
+      return answer(gate, reply, gate.problem(error));
     }
   });
 
@@ -106,12 +104,14 @@ export async function idempotency<Req extends FastifyRequestLike = FastifyReques
     const asked = pending.get(request);
     if (asked === undefined) return undefined;
     const begun = await begin(mount, request, request.raw, request.originalUrl, asked.key, asked.body);
-    if (begun instanceof GatewrightError) return answer(reply, gate.problem(begun));
-    if (begun.outcome === "replay") return answer(reply, begun.response);
+    if (begun instanceof GatewrightError) return answer(gate, reply, gate.problem(begun));
+    if (begun.outcome === "replay") return answer(gate, reply, begun.response);
     (request as unknown as Record<string, unknown>)[OPERATION] = begun;
     capture(gate, begun.guard, reply.raw);
     return undefined;
   });
+
+  app.addHook("onError", async (_request, reply) => fail(reply.raw));
 }
 
 // As `fastify-plugin` marks it: the hooks are those of the instance that registers it, and not of a child.
@@ -122,13 +122,35 @@ export function operation(request: object): Operation | undefined {
   return ((request as Record<string, unknown>)[OPERATION] as Operation | null | undefined) ?? undefined;
 }
 
+/**
+ * An error handler that answers every `GatewrightError` as `gate.problem` says, and leaves other errors to the next one.
+ *
+ * ```ts
+ * app.setErrorHandler(problems(gate));
+ * ```
+ */
+export function problems(gate: Gate): (error: unknown, request: unknown, reply: FastifyReplyLike) => Promise<unknown> {
+  if (!(gate instanceof Gate)) throw invalidArgument("gate", `give a Gate, not ${kind(gate)}`);
+  return async (error, _request, reply) => {
+    if (!(error instanceof GatewrightError) || reply.raw.headersSent) throw error;
+    await fail(reply.raw);
+    return answer(gate, reply, gate.problem(error));
+  };
+}
+
+function answer(gate: Gate, reply: FastifyReplyLike, response: Response): FastifyReplyLike {
+  reply.hijack();
+  send(gate, reply.raw, response, linesOf(reply));
+  return reply;
+}
+
 /** A stream of what has been read, of which Fastify compares the length with the header. */
 function again(body: Buffer, payload: Readable & { receivedEncodedLength?: number }): Readable {
   return Object.assign(Readable.from(body.length === 0 ? [] : [body]), { receivedEncodedLength: payload.receivedEncodedLength ?? body.length });
 }
 
 /** The headers that hooks have set so far, as those of CORS. */
-function linesOf(reply: Reply): Line[] {
+function linesOf(reply: FastifyReplyLike): Line[] {
   const lines: Line[] = [];
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     for (const item of Array.isArray(value) ? value : [value]) if (item !== undefined) lines.push([name, String(item)]);

@@ -3,8 +3,8 @@ import express, { type Request } from "express";
 import fastify, { type FastifyRequest } from "fastify";
 
 import { Gate } from "gatewright";
-import { type Caller, type Operation, idempotency, keepRawBody, problems } from "gatewright/express";
-import { idempotency as plugin, operation } from "gatewright/fastify";
+import { type Caller, type Operation, idempotency, keepRawBody, problems, rawBody } from "gatewright/express";
+import { problems as errorHandler, idempotency as plugin, operation } from "gatewright/fastify";
 
 const gate = await Gate.open("gatewright.toml");
 const app = express();
@@ -18,10 +18,15 @@ app.post("/orders/:id", idempotency(gate, { scope: async (request: Request): Pro
   response.status(201).json({ bytes: raw?.byteLength });
 });
 app.use(idempotency(gate, { scope: () => ({ tenant: "acme" }), methods: ["PUT"], required: false, maxBody: 65_536, context: () => ({ ip: "192.0.2.1" }) }));
+app.post("/hooks", async (request, response) => {
+  await gate.webhooks.begin("hooks", request.rawHeaders, await rawBody(request));
+  response.end(await rawBody(request, 4096));
+});
 app.use(problems(gate));
 
 const server = fastify();
 await server.register(plugin, { gate, scope: (request: FastifyRequest) => ({ principal: request.ip }), required: false });
+server.setErrorHandler(errorHandler(gate));
 server.post("/orders", async (request) => ({ attempt: operation(request)?.guard.attempt }));
 
 // @ts-expect-error a scope is required

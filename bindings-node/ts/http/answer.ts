@@ -8,6 +8,8 @@ import type { Guard } from "../guard.js";
 import type { Response } from "../response.js";
 import { type Fields, type Line, has, headLines, setLines, without } from "./headers.js";
 
+const captures = new WeakMap<ServerResponse, Capture>();
+
 type Callback = (error?: Error | null) => void;
 
 /** The calls of a response that write, as they were before an answer was captured. */
@@ -17,10 +19,13 @@ interface Writer {
   end(this: ServerResponse, chunk?: unknown, encoding?: unknown, done?: unknown): unknown;
   flushHeaders(this: ServerResponse): void;
   destroy(this: ServerResponse, error?: Error): unknown;
+  /** Whether somebody has put a `writeHead` in place of Node's. */
+  isWrapped: boolean;
 }
 
-function writerOf({ writeHead, write, end, flushHeaders, destroy }: ServerResponse): Writer {
-  return { writeHead, write, end, flushHeaders, destroy } as unknown as Writer;
+function writerOf(response: ServerResponse): Writer {
+  const { writeHead, write, end, flushHeaders, destroy } = response;
+  return { writeHead, write, end, flushHeaders, destroy, isWrapped: Object.hasOwn(response, "writeHead") } as unknown as Writer;
 }
 
 /** Sends a whole answer, with the headers that others have set for this exchange and the answer does not. */
@@ -43,12 +48,25 @@ function deliver(gate: Gate, response: ServerResponse, writer: Writer, answer: R
   }
 }
 
-/** Sends a head with exactly these lines; those of one name stand together, as Node has it. */
+/** Sends a head with exactly these lines, in their order where Node can. */
 function head(response: ServerResponse, writer: Writer, status: number, reason: string | undefined, lines: readonly Line[]): void {
-  for (const name of response.getHeaderNames()) response.removeHeader(name);
-  // Not as an argument of `writeHead`: it keeps the last line of a name only, and whoever wraps it may not understand a list.
-  for (const [name, value] of lines) response.appendHeader(name, value);
-  writer.writeHead.apply(response, reason === undefined ? [status] : [status, reason]);
+  const given: unknown[] = reason === undefined ? [status] : [status, reason];
+  if (!writer.isWrapped && isUntouched(response)) given.push(lines.flat());
+  else {
+    // Those of one name stand together then. Not as an argument of `writeHead`: Node would keep the last line of a name only.
+    for (const name of response.getHeaderNames()) response.removeHeader(name);
+    for (const [name, value] of lines) response.appendHeader(name, value);
+  }
+  writer.writeHead.apply(response, given);
+}
+
+/**
+ * Whether no header was ever set, so that a list of lines is sent as it is. Node tells that only by a member of its own, which may go
+ * with a later version: then lines are set one by one.
+ */
+function isUntouched(response: ServerResponse): boolean {
+  const own = Object.getOwnPropertySymbols(response).find((symbol) => symbol.description === "kOutHeaders");
+  return own !== undefined && (response as unknown as Record<symbol, unknown>)[own] === null;
 }
 
 /**
@@ -59,7 +77,12 @@ function head(response: ServerResponse, writer: Writer, status: number, reason: 
  * for the client's next try; when it goes away in the middle of one, the operation is given back as when a guard is left.
  */
 export function capture(gate: Gate, guard: Guard, response: ServerResponse): void {
-  new Capture(gate, guard, response);
+  captures.set(response, new Capture(gate, guard, response));
+}
+
+/** What a handler that failed leaves: its operation is given back as when a guard is left, and what it wrote is dropped where it can be. */
+export async function fail(response: ServerResponse): Promise<void> {
+  await captures.get(response)?.fail();
 }
 
 class Capture {
@@ -237,6 +260,14 @@ class Capture {
     }
     this.#mode = "over";
     deliver(this.#gate, this.#response, this.#writer, answer, around, done);
+  }
+
+  async fail(): Promise<void> {
+    if (this.#mode !== "gathering" && this.#mode !== "passing") return;
+    this.#mode = "over";
+    this.#head = undefined;
+    this.#pieces = [];
+    await this.#guard[Symbol.asyncDispose]();
   }
 
   /** As leaving the guard does; the answer of the framework does not wait for it. */

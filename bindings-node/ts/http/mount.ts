@@ -42,7 +42,8 @@ export interface Mount<Req> {
   maxBody: number;
 }
 
-const DEFAULT_MAX_BODY = 1 << 20;
+/** @internal */
+export const DEFAULT_MAX_BODY = 1 << 20;
 
 /** @internal */
 export function readMount<Req>(gate: unknown, options: unknown): Mount<Req> {
@@ -55,15 +56,20 @@ export function readMount<Req>(gate: unknown, options: unknown): Mount<Req> {
     throw invalidArgument("options.methods", "give an array of strings");
   }
   if (typeof required !== "boolean") throw invalidArgument("options.required", `give true or false, not ${kind(required)}`);
-  if (!Number.isSafeInteger(maxBody) || (maxBody as number) < 0) throw invalidArgument("options.maxBody", "give a number of bytes");
   return {
     gate,
     scope: scope as Mount<Req>["scope"],
     context: context as Mount<Req>["context"],
     methods: new Set(methods),
     required,
-    maxBody: maxBody as number,
+    maxBody: readMaxBody("options.maxBody", maxBody),
   };
+}
+
+/** @internal */
+export function readMaxBody(argument: string, value: unknown): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+  throw invalidArgument(argument, "give a number of bytes");
 }
 
 /** @internal The lines of the key; `undefined` for a request that is none of the glue's business. */
