@@ -261,6 +261,12 @@ def reopened(group):
         s.renew("a", 10)
         s.begin((70, -1), "in_progress")
         s.begin(70, "resume")
+    with Operation(group, "a shorter lease of now takes nothing away", "Reopen") as s:
+        s.begin(0, "execute", "a")
+        s.change(1, lease="1s")
+        s.renew("a", 10)
+        s.begin((30, -1), "in_progress")
+        s.begin(30, "resume")
     with Operation(group, "headers are kept as the settings of now say", "Reopen") as s:
         s.begin(0, "execute", "a")
         s.change(1, never_stored=["X-Trace"])

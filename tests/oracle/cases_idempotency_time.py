@@ -254,6 +254,11 @@ def clock(group):
         s.complete("a", -DAY, "stale")
         s.complete("b", -DAY)
         s.complete("a", -DAY, "stale")
+    with Operation(group, "back before a renewal: it takes nothing away", "Clock", "Renew") as s:
+        s.begin(100, "execute", "a")
+        s.renew("a", 0)
+        s.begin((130, -1), "in_progress")
+        s.begin(130, "resume")
     with Operation(group, "forward a year", "Clock") as s:
         s.begin(0, "execute", "a")
         s.begin(365 * DAY, "execute", "b")

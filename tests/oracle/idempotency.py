@@ -181,9 +181,8 @@ class Service:
 
     def renew(self, guard: Guard):
         record, setting = self.flight(guard), self.settings(*guard.route)
-        end = min(self.now + duration(setting["lease"]), record.begun + RENEWED_AT_MOST)
-        if end < record.lease_end:
-            raise Silent("a lease that would become shorter")
+        # A renewal takes nothing away, whatever the clock and the settings of now say.
+        end = max(record.lease_end, min(self.now + duration(setting["lease"]), record.begun + RENEWED_AT_MOST))
         # An end that was stored stays where the settings of now would shorten it.
         expires = max(record.expires, end + duration(setting["retention"])) if end > record.lease_end else record.expires
         self.records[guard.name] = replace(record, lease_end=end, expires=expires)
