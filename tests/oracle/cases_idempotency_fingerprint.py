@@ -19,6 +19,7 @@ NOTES = {
     "Selected": "only these members tell requests apart; absent is not null",
     "Digest": "the digest of the header stands for the body and is checked against it",
     "Mode": "the mode belongs to the fingerprint",
+    "Keyed": "with fingerprint_key the fingerprint is an HMAC: another key, another request",
     "First": "a mismatch is told before all else that is known of the key",
 }
 IN, REUSED, BAD = "in_progress", "idempotency_key_reused", "invalid_argument"
@@ -38,6 +39,7 @@ def build():
             "exclude": {"fingerprint": {"jcs": {"exclude": ["/sent_at", "/meta/trace", "/a~1b", "/c~0d", "/list/0", "/gone/deep", "/"]}}},
             "selected": {"fingerprint": {"selected": ["/order/id", "/amount", "/lines/1/sku", "/a~1b"]}},
             "digest": {"fingerprint": "content_digest"},
+            "keyed": {"fingerprint_key": "hex:" + "5a" * 16 + "a5" * 16},
             "routes": {"fingerprint": "jcs", "routes": [route("/raw", fingerprint="raw"), route("/some", fingerprint={"selected": ["/id"]})]},
         }.items()
     }
@@ -62,6 +64,7 @@ def build():
     digests(pair, bad)
     modes(groups)
     first(groups["raw"])
+    keyed(pair, groups["keyed"])
     return [file]
 
 
@@ -390,3 +393,20 @@ def first(group):
         s.complete("a", 1)
         s.begin(1 + 86400, "execute", body=other)
         s.begin(2 + 86400, REUSED)
+
+
+def keyed(pair, group):
+    pair("keyed", "keyed: the same", "Keyed", '{"item":7}', '{"item":7}', True)
+    pair("keyed", "keyed: another body", "Keyed", '{"item":7}', '{"item":8}', False)
+    pair("keyed", "keyed: another query", "Keyed", {"body": "x", "query": "a"}, {"body": "x", "query": "b"}, False)
+    pair("keyed", "keyed: custom", "Keyed", {"fingerprint": "x"}, {"fingerprint": "x"}, True)
+    other = "base64:" + base64.b64encode(bytes(range(32))).decode()
+    for comment, then, want in (
+        ("another key", {"fingerprint_key": other}, REUSED),
+        ("no key", {}, REUSED),
+        ("the same key", {"fingerprint_key": "base64:" + base64.b64encode(bytes.fromhex("5a" * 16 + "a5" * 16)).decode()}, IN),
+    ):
+        with Operation(group, f"keyed: then {comment}", "Keyed") as s:
+            s.begin(0, "execute")
+            s.step("reopen", 1, "valid", policy=policy(**then))
+            s.begin(2, want)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import strict_json
 from strict_json import Num, canonical, ecmascript_number
-from wire import Refused, lp, sha256, u8
+from wire import Refused, hmac, lp, sha256, u8
 
 RAW, JCS, SELECTED, CUSTOM, DIGEST = range(5)
 ABSENT = object()
@@ -16,13 +16,14 @@ DIGESTS = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
 DIGEST_MEMBER = re.compile(r" *(sha-256|sha-512)=:([A-Za-z0-9+/=]+): *")
 
 
-def fingerprint(setting, body: bytes | None, given: bytes | None, content_type: str, query: str) -> bytes:
-    """`setting` is the member `fingerprint` of the policy."""
+def fingerprint(setting, key: bytes | None, body: bytes | None, given: bytes | None, content_type: str, query: str) -> bytes:
+    """`setting` is the member `fingerprint` of the policy, `key` what `fingerprint_key` says."""
     if body is None and given is None:
         raise Refused("invalid_argument")
     mode, part = compared(setting, body, given)
     essence = content_type.split(";")[0].strip(" \t").lower()
-    return sha256(b"gw.idem.1" + u8(mode) + lp(essence) + lp(query) + lp(part))
+    written_out = b"gw.idem.1" + u8(mode) + lp(essence) + lp(query) + lp(part)
+    return sha256(written_out) if key is None else hmac(key, written_out)
 
 
 def compared(setting, body: bytes | None, given: bytes | None) -> tuple[int, bytes]:

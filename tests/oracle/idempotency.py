@@ -1,5 +1,6 @@
 """The state machine of idempotent operations: leases, tokens, fences, marks, checkpoints, answers. idempotency.md B5 and B5b."""
 
+import base64
 import re
 from dataclasses import dataclass, field, replace
 
@@ -30,6 +31,14 @@ class Silent(Exception):
 def duration(text: str) -> int:
     number, unit = re.fullmatch(r"([0-9]+)(us|ms|s|m|h|d)", text).groups()
     return int(number) * UNITS[unit]
+
+
+def key_of(text: str | None) -> bytes | None:
+    """A key as policies write it."""
+    if text is None:
+        return None
+    form, _, rest = text.partition(":")
+    return {"base64": base64.b64decode, "hex": bytes.fromhex}[form](rest)
 
 
 def size(text: str) -> int:
@@ -112,7 +121,7 @@ class Service:
         name = sha256(b"".join(lp(part) for part in parts))
         where = (scope["method"], scope["path"] if route is None else route)
         setting = self.settings(*where)
-        print_ = fingerprint_of(setting["fingerprint"], body, fingerprint, content_type, query)
+        print_ = fingerprint_of(setting["fingerprint"], key_of(self.policy.get("fingerprint_key")), body, fingerprint, content_type, query)
         token = self.entropy.draw(16)
         return self.decide(Guard(name, token, where, lines[0], print_), print_, setting)
 
