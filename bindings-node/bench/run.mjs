@@ -7,6 +7,7 @@ import jsonwebtoken from "jsonwebtoken";
 import { Webhook } from "standardwebhooks";
 
 import { Gate } from "gatewright";
+import { idempotency } from "./idempotency.mjs";
 import { measure, table } from "./measure.mjs";
 
 const jwtSecret = Buffer.from("u0MMzTAO13MS7JYROhJTUbWYCUL5ZAEqfn2Ke1P0zL4=", "base64");
@@ -93,3 +94,5 @@ for (const [size, label] of [
   console.log(`${table(`Webhook check, ${label}`, check)}\n`);
 }
 await gate.close();
+
+for (const [title, results] of await idempotency()) console.log(`${table(title, results)}\n`);
