@@ -1,6 +1,6 @@
 import { isUint8Array } from "node:util/types";
 
-import { body, bytes, kind, optional, options, text } from "./arguments.js";
+import { body, bytes, kind, options, text } from "./arguments.js";
 import { type WithContext, context } from "./context.js";
 import { type NextAction, Stale, call, invalidArgument, soon } from "./errors.js";
 import { Guard, type NativeGuard } from "./guard.js";
@@ -146,31 +146,34 @@ export function begunOf(begun: NativeBegun): Begun {
 
 type About = Parameters<typeof native.idempotencyBegin>[1];
 
+const MEMBERS = ["key", "scope", "body", "fingerprint", "contentType", "query", "route", "context"];
+const SCOPE = ["tenant", "principal", "method", "path"];
+
+/** Without intermediate objects: it is read for every request. */
 function readRequest(request: unknown): { about: About; content: Uint8Array | undefined; fingerprint: Uint8Array | undefined } {
-  const given = options("request", request, ["key", "scope", "body", "fingerprint", "contentType", "query", "route", "context"]);
-  const about = {
-    key: readKey(given["key"]),
-    ...readScope(given["scope"]),
-    ...optional("contentType", given, text),
-    ...optional("query", given, text),
-    ...optional("route", given, text),
-    ...optional("context", given, context),
+  const { key, scope, body: content, fingerprint, contentType, query, route, context: known } = options("request", request, MEMBERS);
+  const { tenant, principal, method, path } = options("scope", scope, SCOPE);
+  const about: About = {
+    key: readKey(key),
+    tenant: isAbsent(tenant) ? "" : text("scope.tenant", tenant),
+    principal: isAbsent(principal) ? "" : text("scope.principal", principal),
+    method: text("scope.method", method),
+    path: text("scope.path", path),
   };
+  if (!isAbsent(contentType)) about.contentType = text("contentType", contentType);
+  if (!isAbsent(query)) about.query = text("query", query);
+  if (!isAbsent(route)) about.route = text("route", route);
+  if (!isAbsent(known)) about.context = context("context", known);
   return {
     about,
-    content: optional("body", given, (_, value) => body(value)).body,
-    fingerprint: optional("fingerprint", given, octets).fingerprint,
+    content: isAbsent(content) ? undefined : body(content),
+    fingerprint: isAbsent(fingerprint) ? undefined : octets("fingerprint", fingerprint),
   };
 }
 
-function readScope(value: unknown): { tenant: string; principal: string; method: string; path: string } {
-  const given = options("scope", value, ["tenant", "principal", "method", "path"]);
-  return {
-    tenant: optional("tenant", given, text, "scope.").tenant ?? "",
-    principal: optional("principal", given, text, "scope.").principal ?? "",
-    method: text("scope.method", given["method"]),
-    path: text("scope.path", given["path"]),
-  };
+/** `null` counts as absent, as databases give it. */
+function isAbsent(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
 }
 
 /** Lines are as many as they are: none, or more than one, is for the native half to refuse. */

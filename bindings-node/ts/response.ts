@@ -27,16 +27,23 @@ export interface ResponseLike {
   readonly body?: Uint8Array | undefined;
 }
 
-/** @internal As it crosses to and from the native half: `headers` is the text of a JSON array of names and values in turn. */
-export interface NativeResponse {
+/** @internal As it crosses to the native half: `headers` is the text of a JSON array of names and values in turn. */
+export interface GivenResponse {
   status: number;
   headers: string;
   body: Uint8Array;
 }
 
+/** @internal As it comes from there: a short body is a text of Latin-1. */
+export interface NativeResponse {
+  status: number;
+  headers: string;
+  body: string | Uint8Array;
+}
+
 /** @internal */
 export function responseOf({ status, headers, body }: NativeResponse): Response {
-  return { status, headers: pairsOf(headers), body };
+  return { status, headers: pairsOf(headers), body: typeof body === "string" ? Buffer.from(body, "latin1") : body };
 }
 
 function pairsOf(text: string): [name: string, value: string][] {
@@ -47,7 +54,7 @@ function pairsOf(text: string): [name: string, value: string][] {
 }
 
 /** @internal */
-export function readResponse(value: unknown): NativeResponse {
+export function readResponse(value: unknown): GivenResponse {
   const given = options("response", value, ["status", "headers", "body"]);
   const flat: string[] = [];
   for (const pair of optional("headers", given, (_, headers) => headerPairs(headers)).headers ?? []) flat.push(pair[0], latin1(pair));
