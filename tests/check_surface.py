@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 LANGUAGES = ("rust", "python", "node", "kotlin")
 # Whose members are the surface. Plain data that goes in (`Login`, `Refresh`, …) is built as each language builds such things.
 TYPES = ("Gate", "Tokens", "Sessions", "Epochs", "Webhooks", "Verified", "Checked", "TokenPair", "Claims", "Event")
-TYPES += ("Idempotency", "Execute", "Resume", "Replay", "Guard", "IdempotencyGuard", "Checkpoint", "Response")
+TYPES += ("Idempotency", "Execute", "Resume", "Replay", "Guard", "IdempotencyGuard", "Step", "Checkpoint", "Response")
 TEST_TYPES = ("ManualClock", "TestHost")
 
 Surface = set[str]
@@ -61,7 +61,7 @@ def python_installed() -> Surface:
     """What `dir()` shows of the installed package."""
     module = importlib.import_module("gatewright")
     testing = importlib.import_module("gatewright.testing")
-    found = {f"{name}.{member}" for name in TYPES for member in dir(getattr(module, name)) if not member.startswith("_")}
+    found = {f"{name}.{member}" for name in TYPES for member in dir(getattr(module, name, None)) if not member.startswith("_")}
     found |= {f"ManualClock.{member}" for member in dir(testing.ManualClock) if not member.startswith("_")}
     return found | {f"testing.{name}" for name in testing.__all__ if name[0].islower() and callable(getattr(testing, name))}
 
@@ -150,7 +150,7 @@ def main(built: bool) -> int:
 
     # What must await is written by hand in Python: it offers what the other gate offers.
     package = ROOT / "bindings-python/python/gatewright"
-    asynchronous = ("Gate", "Tokens", "Sessions", "Epochs", "Webhooks", "Verified")
+    asynchronous = ("Gate", "Tokens", "Sessions", "Epochs", "Webhooks", "Verified", "Idempotency", "Step")
     plain = set(python_classes(package / "_core.pyi", asynchronous))
     faults += compare("python, aio", set(python_classes(package / "aio.py", asynchronous)), plain)
 

@@ -8,7 +8,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockWriteGuard, Weak};
 
 use gatewright::Gate;
@@ -21,6 +21,8 @@ static STEPS: RwLock<()> = RwLock::new(());
 /// The gates of this process.
 static GATES: Mutex<Vec<Weak<Gate>>> = Mutex::new(Vec::new());
 static ENDED: AtomicBool = AtomicBool::new(false);
+/// How many forks lie between this process and the one that loaded the library.
+static GENERATION: AtomicU32 = AtomicU32::new(0);
 
 thread_local! {
     /// How many steps this thread is in: an event callback may call the library again.
@@ -70,12 +72,21 @@ pub(crate) fn ended() -> bool {
     ENDED.load(Ordering::Acquire)
 }
 
+/// Tells this process from its parent: what one of them has begun is not the other's to end.
+pub(crate) fn generation() -> u32 {
+    GENERATION.load(Ordering::Relaxed)
+}
+
 /// Registers the hooks, once for the process. `last` runs at the end of the interpreter, once no step is under way.
 pub(crate) fn register(py: Python<'_>, last: fn(Python<'_>)) -> PyResult<()> {
     let hooks = PyDict::new(py);
     hooks.set_item("before", PyCFunction::new_closure(py, None, None, |args, _| before_fork(args.py()))?)?;
     hooks.set_item("after_in_parent", PyCFunction::new_closure(py, None, None, |args, _| after_fork(args.py()))?)?;
-    hooks.set_item("after_in_child", PyCFunction::new_closure(py, None, None, |args, _| after_fork(args.py()))?)?;
+    let in_child = PyCFunction::new_closure(py, None, None, |args, _| {
+        GENERATION.fetch_add(1, Ordering::Relaxed);
+        after_fork(args.py());
+    })?;
+    hooks.set_item("after_in_child", in_child)?;
     let os = py.import(intern!(py, "os"))?;
     if os.hasattr(intern!(py, "register_at_fork"))? {
         os.call_method(intern!(py, "register_at_fork"), (), Some(&hooks))?;

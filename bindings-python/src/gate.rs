@@ -15,10 +15,11 @@ use crate::arguments::{Given, json_text};
 use crate::calls::{FirstStep, Mode, run, run_from};
 use crate::epochs::{AsyncEpochs, Epochs};
 use crate::errors::invalid_argument;
+use crate::idempotency::{AsyncIdempotency, Idempotency};
 use crate::sessions::{AsyncSessions, Sessions};
 use crate::tokens::{AsyncTokens, Tokens, count, nothing};
 use crate::webhooks::{AsyncWebhooks, Webhooks};
-use crate::{epochs, event, fork, sessions, tokens, webhooks};
+use crate::{epochs, event, fork, idempotency, problem, sessions, tokens, webhooks};
 
 /// Where a policy document comes from.
 pub(crate) enum Source {
@@ -86,6 +87,7 @@ pub(crate) fn wrap(py: Python<'_>, mode: Mode, gate: gatewright::Gate) -> PyResu
                 sessions: Py::new(py, sessions::blocking(&gate))?,
                 epochs: Py::new(py, epochs::blocking(&gate))?,
                 webhooks: Py::new(py, webhooks::blocking(&gate))?,
+                idempotency: Py::new(py, idempotency::blocking(&gate))?,
             };
             Ok(Bound::new(py, PyClassInitializer::from(GateCalls { gate, mode }).add_subclass(services))?.into_any())
         }
@@ -95,6 +97,7 @@ pub(crate) fn wrap(py: Python<'_>, mode: Mode, gate: gatewright::Gate) -> PyResu
                 sessions: Py::new(py, sessions::on_loop(&gate))?,
                 epochs: Py::new(py, epochs::on_loop(&gate))?,
                 webhooks: Py::new(py, webhooks::on_loop(&gate))?,
+                idempotency: Py::new(py, idempotency::on_loop(&gate))?,
             };
             Ok(Bound::new(py, PyClassInitializer::from(GateCalls { gate, mode }).add_subclass(services))?.into_any())
         }
@@ -125,6 +128,11 @@ impl GateCalls {
         event::subscribe(&self.gate, callback)
     }
 
+    /// What to send to a client for an exception. Touches memory only.
+    fn problem<'py>(&self, error: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        problem::problem(&self.gate, error)
+    }
+
     /// Deletes expired records until none is left, and says how many.
     fn sweep<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let gate = Arc::clone(&self.gate);
@@ -153,6 +161,9 @@ pub(crate) struct Gate {
     /// The calls on webhooks.
     #[pyo3(get)]
     webhooks: Py<Webhooks>,
+    /// The calls on idempotency.
+    #[pyo3(get)]
+    idempotency: Py<Idempotency>,
 }
 
 #[pymethods]
@@ -201,6 +212,9 @@ pub(crate) struct AsyncGate {
     /// The calls on webhooks.
     #[pyo3(get)]
     webhooks: Py<AsyncWebhooks>,
+    /// The calls on idempotency.
+    #[pyo3(get)]
+    idempotency: Py<AsyncIdempotency>,
 }
 
 #[pymethods]

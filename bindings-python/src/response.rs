@@ -49,6 +49,16 @@ impl Response {
         let body = given_body.map(|given| body(given, "body")).transpose()?.map_or_else(Vec::new, |body| body.to_vec());
         Ok(gatewright::http::Response { status: status(given_status)?, headers, body })
     }
+
+    /// The same for the core.
+    pub(crate) const fn answer(&self) -> &gatewright::http::Response {
+        &self.answer
+    }
+
+    /// The Python object of an answer.
+    pub(crate) fn python(py: Python<'_>, answer: gatewright::http::Response) -> PyResult<Bound<'_, PyAny>> {
+        Ok(Bound::new(py, Self::from(answer))?.into_any())
+    }
 }
 
 #[pymethods]

@@ -12,6 +12,7 @@ use crate::calls::{FirstStep, Mode, local, local_detached, run, run_from};
 use crate::errors::invalid_argument;
 use crate::fork::let_go;
 use crate::instant::datetime;
+use crate::step::{Begun, StepCalls};
 use crate::tokens::nothing;
 
 /// From this size on hashing is worth the release of the GIL.
@@ -100,6 +101,30 @@ impl WebhookCalls {
         let call = async move { gate.webhooks().verify(&endpoint, &headers, &body, request.as_ref(), context).await };
         run_from(py, mode, first, call, move |py, verified| Handle::new(verified, mode).into_python(py))
     }
+
+    /// Checks, then begins the operation that the message asks for.
+    #[pyo3(signature = (endpoint, headers, body, *, request=None, context=None))]
+    fn begin<'py>(
+        &self,
+        py: Python<'py>,
+        endpoint: &Bound<'py, PyAny>,
+        headers: &Bound<'py, PyAny>,
+        body: &Bound<'py, PyAny>,
+        request: Given<'_, 'py>,
+        context: Given<'_, 'py>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let endpoint = text(endpoint, "endpoint")?;
+        let body = self::body(body, "body")?;
+        let (headers, request, context) =
+            (self::headers(headers, &self.gate.webhooks().header_names(&endpoint))?, request_line(request)?, self::context(context)?);
+        let first = if body.len() < ELSEWHERE_FROM { FirstStep::Here } else { FirstStep::Elsewhere };
+        let (gate, mode) = (Arc::clone(&self.gate), self.mode);
+        let call = async move {
+            let (checked, begin) = gate.webhooks().begin(&endpoint, &headers, &body, request.as_ref(), context).await?;
+            Ok(Begun { begin, message: Some(checked) })
+        };
+        run_from(py, mode, first, call, move |py, begun| StepCalls::python(py, begun, mode))
+    }
 }
 
 #[pymethods]
@@ -136,7 +161,7 @@ impl Webhooks {
 
 /// A message whose signature and window are right.
 #[pyclass(frozen, module = "gatewright")]
-pub(crate) struct Checked(gatewright::webhook::Checked);
+pub(crate) struct Checked(pub(crate) gatewright::webhook::Checked);
 
 #[pymethods]
 impl Checked {

@@ -30,6 +30,13 @@ POLICY: dict[str, Any] = {
         ],
         "signing_keys": [{"kid": "k1", "alg": "HS256", "secret": SIGNING_SECRET, "state": "active"}],
     },
+    "idempotency": {
+        "routes": [
+            {"match": {"method": "POST", "path": "/money"}, "on_5xx": "store", "on_crash": "hold"},
+            {"match": {"method": "POST", "path": "/explicit"}, "effects": "explicit"},
+            {"match": {"method": "POST", "path": "/small"}, "max_stored_body": "16B"},
+        ]
+    },
     "webhooks": {
         "endpoints": [
             {

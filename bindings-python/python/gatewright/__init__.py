@@ -15,12 +15,15 @@ gates with a clock and randomness of your own.
 from gatewright import errors
 from gatewright._core import (
     Checked,
+    Checkpoint,
     Claims,
     Epochs,
     Event,
     Gate,
+    Idempotency,
     Response,
     Sessions,
+    Step,
     TokenPair,
     Tokens,
     Verified,
@@ -31,13 +34,16 @@ from gatewright.errors import GatewrightError
 
 __all__ = [
     "Checked",
+    "Checkpoint",
     "Claims",
     "Epochs",
     "Event",
     "Gate",
     "GatewrightError",
+    "Idempotency",
     "Response",
     "Sessions",
+    "Step",
     "TokenPair",
     "Tokens",
     "Verified",

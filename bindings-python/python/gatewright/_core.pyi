@@ -2,30 +2,49 @@ from asyncio import Future
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar, final
+from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar, final, overload
 
 from gatewright.errors import Advice, NextAction
-from gatewright.types import Body, Context, Device, Headers, Json, Path, Policy, RequestLine, ResponseHeaders
+from gatewright.types import (
+    Body,
+    Context,
+    Device,
+    FinishAs,
+    Headers,
+    Json,
+    Key,
+    Path,
+    Policy,
+    RequestLine,
+    ResponseHeaders,
+    Scope,
+)
 
 _T = TypeVar("_T")
+_P = ParamSpec("_P")
 
 __all__ = [
     "AsyncEpochs",
     "AsyncGate",
+    "AsyncIdempotency",
     "AsyncSessions",
+    "AsyncStep",
     "AsyncTokens",
     "AsyncVerified",
     "AsyncWebhooks",
     "Checked",
+    "Checkpoint",
     "Claims",
     "Epochs",
     "ErrorCode",
     "Event",
     "Gate",
+    "Idempotency",
     "ManualClock",
     "Problem",
     "Response",
     "Sessions",
+    "Step",
     "TokenPair",
     "Tokens",
     "Verified",
@@ -108,12 +127,15 @@ class Gate:
     def epochs(self) -> Epochs: ...
     @property
     def webhooks(self) -> Webhooks: ...
+    @property
+    def idempotency(self) -> Idempotency: ...
     @staticmethod
     def open(path: Path) -> Gate: ...
     @staticmethod
     def from_policy(policy: Policy) -> Gate: ...
     def close(self) -> None: ...
     def on_event(self, callback: Callable[[Event], object]) -> None: ...
+    def problem(self, error: BaseException) -> Response: ...
     def sweep(self) -> int: ...
     def health(self) -> None: ...
     def __enter__(self) -> Self: ...
@@ -131,12 +153,15 @@ class AsyncGate:
     def epochs(self) -> AsyncEpochs: ...
     @property
     def webhooks(self) -> AsyncWebhooks: ...
+    @property
+    def idempotency(self) -> AsyncIdempotency: ...
     @staticmethod
     def open(path: Path) -> Future[AsyncGate]: ...
     @staticmethod
     def from_policy(policy: Policy) -> Future[AsyncGate]: ...
     def close(self) -> Future[None]: ...
     def on_event(self, callback: Callable[[Event], object]) -> None: ...
+    def problem(self, error: BaseException) -> Response: ...
     def sweep(self) -> Future[int]: ...
     def health(self) -> Future[None]: ...
 
@@ -393,6 +418,15 @@ class Webhooks:
         request: RequestLine | None = None,
         context: Context | None = None,
     ) -> Verified: ...
+    def begin(
+        self,
+        endpoint: str,
+        headers: Headers,
+        body: Body,
+        *,
+        request: RequestLine | None = None,
+        context: Context | None = None,
+    ) -> Step: ...
     def run(
         self,
         endpoint: str,
@@ -425,6 +459,158 @@ class AsyncWebhooks:
         request: RequestLine | None = None,
         context: Context | None = None,
     ) -> Future[AsyncVerified]: ...
+    def begin(
+        self,
+        endpoint: str,
+        headers: Headers,
+        body: Body,
+        *,
+        request: RequestLine | None = None,
+        context: Context | None = None,
+    ) -> Future[AsyncStep]: ...
+
+@final
+class Idempotency:
+    """The calls on idempotency: `gate.idempotency`."""
+
+    def begin(
+        self,
+        *,
+        key: Key,
+        scope: Scope,
+        body: Body | None = None,
+        fingerprint: str | Body | None = None,
+        content_type: str | None = None,
+        query: str | None = None,
+        route: str | None = None,
+        context: Context | None = None,
+    ) -> Step: ...
+    def run(
+        self,
+        handle: Callable[[Step], Response],
+        *,
+        key: Key,
+        scope: Scope,
+        body: Body | None = None,
+        fingerprint: str | Body | None = None,
+        content_type: str | None = None,
+        query: str | None = None,
+        route: str | None = None,
+        context: Context | None = None,
+    ) -> Response: ...
+    def idempotent(
+        self,
+        *,
+        key: Callable[..., Key],
+        scope: Callable[..., Scope],
+        body: Callable[..., Body | None] | None = None,
+        fingerprint: Callable[..., str | Body | None] | None = None,
+        content_type: Callable[..., str | None] | None = None,
+        query: Callable[..., str | None] | None = None,
+        route: Callable[..., str | None] | None = None,
+    ) -> Callable[[Callable[Concatenate[Step, _P], Response]], Callable[_P, Response]]: ...
+    def new_key(self) -> str: ...
+    def next_action(self, status: int, code: str | None = None) -> NextAction: ...
+
+@final
+class AsyncIdempotency:
+    def begin(
+        self,
+        *,
+        key: Key,
+        scope: Scope,
+        body: Body | None = None,
+        fingerprint: str | Body | None = None,
+        content_type: str | None = None,
+        query: str | None = None,
+        route: str | None = None,
+        context: Context | None = None,
+    ) -> Future[AsyncStep]: ...
+    def new_key(self) -> str: ...
+    def next_action(self, status: int, code: str | None = None) -> NextAction: ...
+
+@final
+class Step:
+    """What a request is to do, and the acts of its owner."""
+
+    @property
+    def outcome(self) -> Literal["execute", "resume", "replay"]: ...
+    @property
+    def response(self) -> Response | None: ...
+    @property
+    def checkpoint_reached(self) -> Checkpoint | None: ...
+    @property
+    def message(self) -> Checked | None: ...
+    @property
+    def fence(self) -> int: ...
+    @property
+    def attempt(self) -> int: ...
+    @property
+    def max_stored_body(self) -> int: ...
+    def mark_effects(self) -> None: ...
+    def checkpoint(self, name: str, data: Body) -> None: ...
+    def renew(self) -> None: ...
+    @overload
+    def complete(self, status: Response, *, finish_as: FinishAs | None = None) -> Response: ...
+    @overload
+    def complete(
+        self,
+        status: int,
+        headers: ResponseHeaders | None = None,
+        body: Body | None = None,
+        *,
+        finish_as: FinishAs | None = None,
+    ) -> Response: ...
+    def complete_streamed(self, status: int, body_sha256: Body, *, finish_as: FinishAs | None = None) -> bool: ...
+    def release(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None, /
+    ) -> None: ...
+
+@final
+class AsyncStep:
+    @property
+    def outcome(self) -> Literal["execute", "resume", "replay"]: ...
+    @property
+    def response(self) -> Response | None: ...
+    @property
+    def checkpoint_reached(self) -> Checkpoint | None: ...
+    @property
+    def message(self) -> Checked | None: ...
+    @property
+    def fence(self) -> int: ...
+    @property
+    def attempt(self) -> int: ...
+    @property
+    def max_stored_body(self) -> int: ...
+    def mark_effects(self) -> Future[None]: ...
+    def checkpoint(self, name: str, data: Body) -> Future[None]: ...
+    def renew(self) -> Future[None]: ...
+    def complete(
+        self,
+        status: int | Response,
+        headers: ResponseHeaders | None = None,
+        body: Body | None = None,
+        *,
+        finish_as: FinishAs | None = None,
+    ) -> Future[Response]: ...
+    def complete_streamed(
+        self, status: int, body_sha256: Body, *, finish_as: FinishAs | None = None
+    ) -> Future[bool]: ...
+    def release(self) -> Future[None]: ...
+    def abandon(self) -> Future[None]: ...
+
+@final
+class Checkpoint:
+    """How far an operation had come when its worker stopped."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def data(self) -> bytes: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
 
 @final
 class Event:

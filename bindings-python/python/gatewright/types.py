@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NotRequired, Protocol, TypeAlias, TypedDict
+from typing import Any, Literal, NotRequired, Protocol, TypeAlias, TypedDict
 
-__all__ = ["Body", "Context", "Device", "Headers", "Json", "Path", "Policy", "RequestLine", "ResponseHeaders"]
+__all__ = [
+    "Body",
+    "Context",
+    "Device",
+    "FinishAs",
+    "Headers",
+    "Json",
+    "Key",
+    "Path",
+    "Policy",
+    "RequestLine",
+    "ResponseHeaders",
+    "Scope",
+]
 
 
 class SupportsBuffer(Protocol):
@@ -66,6 +79,29 @@ class Device(TypedDict):
     name: NotRequired[str]
     platform: NotRequired[str]
     app_version: NotRequired[str]
+
+
+Key: TypeAlias = str | bytes | Sequence[str | bytes] | None
+"""The header `Idempotency-Key` of a request: its line, or all its lines as received; `None` where there is none."""
+
+
+class Scope(TypedDict):
+    """Whose an operation is, and to what. The same key of another caller, or on another path, is another key.
+
+    Tenant and principal are as they were authenticated, and not both empty: all callers would share their keys.
+    """
+
+    method: str
+    """The method, as received."""
+    path: str
+    """The raw path, without the query."""
+    tenant: NotRequired[str | None]
+    principal: NotRequired[str | None]
+    """Who calls, within the tenant."""
+
+
+FinishAs: TypeAlias = Literal["release", "store"]
+"""How an operation ends, whatever its status: its answer is kept, or its key is free again."""
 
 
 class RequestLine(TypedDict):

@@ -38,7 +38,7 @@ def checked(message: Checked | Verified) -> dict[str, Any]:
     return {"key_id": message.key_id, "timestamp": micros(message.timestamp), "id": message.id, "nonce": message.nonce}
 
 
-def _given(step: Step, *names: str) -> dict[str, Any]:
+def given(step: Step, *names: str) -> dict[str, Any]:
     """The arguments that are there; an absent one is not given."""
     arguments = {name: step[name] for name in names if name in step}
     if "retry_key" in arguments:
@@ -90,27 +90,27 @@ def _version(value: int) -> Done:
 def _issue(gate: Gate, step: Step) -> Done:
     subject, client = _texts(step, "subject", "client")
     optional = ("tenant", "roles", "scope", "device", "claims", "auth_time", "amr", "dpop_jkt", "context")
-    return _pair(gate.tokens.issue(subject=subject, client=client, **_given(step, *optional)))
+    return _pair(gate.tokens.issue(subject=subject, client=client, **given(step, *optional)))
 
 
 _PRESENTER = ("dpop", "client", "tenant", "device_id", "context")
 
 
 def _refresh(gate: Gate, step: Step) -> Done:
-    return _pair(gate.tokens.refresh(*_texts(step, "token"), **_given(step, "retry_key", *_PRESENTER)))
+    return _pair(gate.tokens.refresh(*_texts(step, "token"), **given(step, "retry_key", *_PRESENTER)))
 
 
 def _refresh_access_only(gate: Gate, step: Step) -> Done:
-    return _pair(gate.tokens.refresh_access_only(*_texts(step, "token"), **_given(step, *_PRESENTER)))
+    return _pair(gate.tokens.refresh_access_only(*_texts(step, "token"), **given(step, *_PRESENTER)))
 
 
 def _revoke_others(gate: Gate, step: Step) -> Done:
     tenant, subject, keep = _texts(step, "tenant", "subject", "keep")
-    return Done({"value": gate.sessions.revoke_others(tenant, subject, keep=keep, **_given(step, "context"))})
+    return Done({"value": gate.sessions.revoke_others(tenant, subject, keep=keep, **given(step, "context"))})
 
 
 def _verify_message(gate: Gate, step: Step) -> Done:
-    arguments = _given(step, "request", "context")
+    arguments = given(step, "request", "context")
     (endpoint,) = _texts(step, "endpoint")
     message = gate.webhooks.verify(endpoint, headers(step.get("headers", [])), shape.binary(step["body"]), **arguments)
     return Done({**checked(message), "duplicate": message.duplicate}, handle=message)
@@ -120,27 +120,27 @@ def _check_message(gate: Gate, step: Step) -> Done:
     (endpoint,) = _texts(step, "endpoint")
     body = shape.binary(step["body"])
     return Done(
-        checked(gate.webhooks.check(endpoint, headers(step.get("headers", [])), body, **_given(step, "request")))
+        checked(gate.webhooks.check(endpoint, headers(step.get("headers", [])), body, **given(step, "request")))
     )
 
 
 def _sign(gate: Gate, step: Step) -> Done:
     (endpoint,) = _texts(step, "endpoint")
-    signed = gate.webhooks.sign(endpoint, shape.binary(step["body"]), **_given(step, "id", "nonce", "request"))
+    signed = gate.webhooks.sign(endpoint, shape.binary(step["body"]), **given(step, "id", "nonce", "request"))
     return Done({"headers": [list(pair) for pair in signed]})
 
 
-def _reopen(gate: Gate, step: Step) -> Done:
+def reopened(gate: Gate, step: Step) -> Done:
     """Reopen; what a gate was opened with, its successor reads as well."""
     return Done(gate=testing.reopen(gate, strict_json.write(step["policy"])))
 
 
 def _verify(gate: Gate, step: Step) -> Done:
-    return _claims(gate.tokens.verify(step.get("access", ""), **_given(step, "issuer", "dpop")))
+    return _claims(gate.tokens.verify(step.get("access", ""), **given(step, "issuer", "dpop")))
 
 
 def _verify_fresh(gate: Gate, step: Step) -> Done:
-    return _claims(gate.tokens.verify_fresh(step.get("access", ""), **_given(step, "dpop")))
+    return _claims(gate.tokens.verify_fresh(step.get("access", ""), **given(step, "dpop")))
 
 
 def _confirm(gate: Gate, step: Step) -> Done:
@@ -149,30 +149,30 @@ def _confirm(gate: Gate, step: Step) -> Done:
 
 
 def _revoke(gate: Gate, step: Step) -> Done:
-    gate.tokens.revoke(*_texts(step, "token"), **_given(step, "context"))
+    gate.tokens.revoke(*_texts(step, "token"), **given(step, "context"))
     return Done()
 
 
 def _revoke_session(gate: Gate, step: Step) -> Done:
-    gate.sessions.revoke(*_texts(step, "tenant", "subject", "session_id"), **_given(step, "context"))
+    gate.sessions.revoke(*_texts(step, "tenant", "subject", "session_id"), **given(step, "context"))
     return Done()
 
 
 def _revoke_all(gate: Gate, step: Step) -> Done:
-    return Done({"value": gate.sessions.revoke_all(*_texts(step, "tenant", "subject"), **_given(step, "context"))})
+    return Done({"value": gate.sessions.revoke_all(*_texts(step, "tenant", "subject"), **given(step, "context"))})
 
 
 def _bump_subject(gate: Gate, step: Step) -> Done:
     texts = _texts(step, "tenant", "subject", "reason")
-    return _version(gate.epochs.bump_subject(*texts, **_given(step, "context")))
+    return _version(gate.epochs.bump_subject(*texts, **given(step, "context")))
 
 
 def _bump_tenant(gate: Gate, step: Step) -> Done:
-    return _version(gate.epochs.bump_tenant(*_texts(step, "tenant", "reason"), **_given(step, "context")))
+    return _version(gate.epochs.bump_tenant(*_texts(step, "tenant", "reason"), **given(step, "context")))
 
 
 def _bump_all(gate: Gate, step: Step) -> Done:
-    return _version(gate.epochs.bump_all(*_texts(step, "reason"), **_given(step, "context")))
+    return _version(gate.epochs.bump_all(*_texts(step, "reason"), **given(step, "context")))
 
 
 def _commit(_: Gate, step: Step) -> Done:
@@ -202,7 +202,7 @@ CALLS: dict[str, dict[str, Call]] = {
         "epochs.bump_subject": _bump_subject,
         "epochs.bump_tenant": _bump_tenant,
         "epochs.bump_all": _bump_all,
-        "reopen": _reopen,
+        "reopen": reopened,
     },
     "webhook.sequence": {
         "sign": _sign,
@@ -210,6 +210,6 @@ CALLS: dict[str, dict[str, Call]] = {
         "verify": _verify_message,
         "verified.commit": _commit,
         "verified.release": _release,
-        "reopen": _reopen,
+        "reopen": reopened,
     },
 }

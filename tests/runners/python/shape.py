@@ -64,6 +64,17 @@ def binary(value: Any) -> bytes:
     raise ValueError("no binary value")
 
 
+def octets(value: Any) -> bytes:
+    """The bytes of a binary value, the UTF-8 bytes of a text, or bytes that were saved."""
+    if isinstance(value, bytes):
+        return value
+    return value.encode() if isinstance(value, str) else binary(value)
+
+
+def is_octets(value: Any) -> bool:
+    return is_text(value) or is_binary(value)
+
+
 def is_pair(value: Any) -> bool:
     return (
         isinstance(value, list) and len(value) == 2 and is_text(value[0]) and (is_text(value[1]) or is_binary(value[1]))
@@ -87,12 +98,14 @@ is_list = list_of(is_anything)
 is_request = record("method", "url")
 is_context = record("request_id?", "trace_id?", "method?", "endpoint?", "ip?", "user_agent?")
 is_dpop = record("proof", "method", "url")
+is_scope = record("tenant?", "principal?", "method?", "path?")
 is_device = record("id", "kind?", "name?", "platform?", "app_version?")
 
 GROUPS: dict[str, Shape] = {
     "jws.verify": {"keys": list_of(is_object)},
     "jwt.verify": {"policy": is_object, "env?": has_texts, "issuer?": is_text},
     "refresh.sequence": {"policy": is_object, "env?": has_texts, "seed": is_binary},
+    "idempotency.sequence": {"policy": is_object, "env?": has_texts, "seed": is_binary},
     "webhook.sequence": {"policy": is_object, "env?": has_texts, "seed": is_binary},
     "webhook.verify": {"endpoint": is_object, "env?": has_texts},
     "webhook.sign": {"endpoint": is_object, "env?": has_texts, "seed?": is_binary},
@@ -103,6 +116,7 @@ TESTS: dict[str, Shape] = {
     "jws.verify": {"jws": is_text},
     "jwt.verify": {"now": is_whole, "token": is_text},
     "refresh.sequence": {"steps": is_list},
+    "idempotency.sequence": {"steps": is_list},
     "webhook.sequence": {"steps": is_list},
     "webhook.verify": {"now": is_whole, "headers": is_headers, "body": is_binary, "request?": is_request},
     "webhook.sign": {"now": is_whole, "body": is_binary, "id?": is_text, "nonce?": is_text, "request?": is_request},
@@ -132,7 +146,32 @@ _PRESENTER: Shape = {**_texts("token?", "client?", "tenant?", "device_id?"), "dp
 _CHECK: Shape = {"endpoint?": is_text, "headers?": is_headers, "body": is_binary, "request?": is_request}
 _REOPEN: Shape = {"policy": is_object, "env?": has_texts}
 
+_GUARD = _texts("guard")
+
 ARGUMENTS: dict[str, dict[str, Shape]] = {
+    "idempotency.sequence": {
+        "begin": {
+            "key?": lambda value: is_octets(value) or list_of(is_octets)(value),
+            "scope?": is_scope,
+            "body?": is_octets,
+            "fingerprint?": is_octets,
+            **_texts("content_type?", "query?", "route?"),
+        },
+        "guard.mark_effects": _GUARD,
+        "guard.renew": _GUARD,
+        "guard.release": _GUARD,
+        "guard.checkpoint": {**_GUARD, "name?": is_text, "bytes?": is_octets},
+        "guard.complete": {
+            **_GUARD,
+            "status": is_whole,
+            "headers?": is_headers,
+            "body?": is_octets,
+            "finish_as?": lambda value: value in {"store", "release"},
+        },
+        "new_key": {},
+        "next_action": {"status": is_whole, "code?": is_text},
+        "reopen": _REOPEN,
+    },
     "refresh.sequence": {
         "issue": {
             **_texts("subject?", "client?", "tenant?", "scope?", "dpop_jkt?"),
