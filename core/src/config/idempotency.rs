@@ -25,9 +25,6 @@ const MAX_STORED_BODY: u64 = (1 << 20) - (64 << 10);
 pub(super) fn read(idempotency: &Table<'_>) -> IdempotencyPolicy {
     let mut settings = Settings::default();
     read_shared(idempotency, &mut settings);
-    settings.lease = idempotency.duration("lease").check(ABOVE_ZERO, |lease| !lease.is_zero()).or(settings.lease);
-    let max_body = idempotency.size("max_stored_body").check("write a size of at most 960KiB, as \"256KiB\"", |size| *size <= MAX_STORED_BODY);
-    settings.max_stored_body = max_body.optional().and_then(|size| usize::try_from(size).ok()).unwrap_or(settings.max_stored_body);
     if settings.lease > settings.retention {
         idempotency.problem("lease", SHORTER_LEASE);
     }
@@ -70,8 +67,11 @@ fn read_route(route: &Table<'_>, defaults: &Settings) -> Option<Route> {
     read_shared(route, &mut settings);
     settings.on_5xx = on_5xx.unwrap_or(settings.on_5xx);
     settings.on_crash = on_crash.unwrap_or(settings.on_crash);
-    if settings.lease > settings.retention && route.has("retention") {
-        route.problem("retention", SHORTER_LEASE);
+    if settings.lease > settings.retention {
+        let member = if route.has("retention") { "retention" } else { "lease" };
+        if route.has(member) {
+            route.problem(member, SHORTER_LEASE);
+        }
     }
     matches.map(|(method, path)| Route { method, path, settings: Arc::new(settings) })
 }
@@ -80,6 +80,9 @@ fn read_route(route: &Table<'_>, defaults: &Settings) -> Option<Route> {
 fn read_shared(table: &Table<'_>, settings: &mut Settings) {
     settings.effects = table.choice("effects", &EFFECTS).or(settings.effects);
     settings.retention = table.duration("retention").check(ABOVE_ZERO, |retention| !retention.is_zero()).or(settings.retention);
+    settings.lease = table.duration("lease").check(ABOVE_ZERO, |lease| !lease.is_zero()).or(settings.lease);
+    let max_body = table.size("max_stored_body").check("write a size of at most 960KiB, as \"256KiB\"", |size| *size <= MAX_STORED_BODY);
+    settings.max_stored_body = max_body.optional().and_then(|size| usize::try_from(size).ok()).unwrap_or(settings.max_stored_body);
     settings.wait = table.duration("wait").check("write a duration of at most 60s, as \"2s\"", |wait| *wait <= MAX_WAIT).or(settings.wait);
     settings.on_store_error =
         table.choice("on_store_error", &[("deny", OnStoreError::Deny), ("allow", OnStoreError::Allow)]).or(settings.on_store_error);
