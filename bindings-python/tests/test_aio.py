@@ -17,11 +17,11 @@ from gatewright.errors import Closed, InvalidArgument, RefreshError, Replayed, R
 
 BODY = b"{}"
 
-MEMORY_ONLY = {"on_event", "verify", "sign", "check"}
+MEMORY_ONLY = {"on_event", "verify", "sign", "check", "problem", "begin", "new_key", "next_action", "idempotent"}
 
 
 def test_calls_are_coroutine_functions() -> None:
-    for cls in (aio.Gate, aio.Tokens, aio.Sessions, aio.Epochs, aio.Webhooks, aio.Verified):
+    for cls in (aio.Gate, aio.Tokens, aio.Sessions, aio.Epochs, aio.Webhooks, aio.Verified, aio.Idempotency, aio.Step):
         for name, call in inspect.getmembers(cls, inspect.isfunction):
             if not name.startswith("_") and name not in MEMORY_ONLY:
                 assert inspect.iscoroutinefunction(call), (cls, name)

@@ -11,7 +11,7 @@ import pickle
 import threading
 import uuid
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from starlette.datastructures import Headers
@@ -35,11 +35,13 @@ LEASE = timedelta(seconds=30)
 
 
 def scope(path: str = "/orders", **more: Any) -> Scope:
-    return {"tenant": "acme", "principal": "u-42", "method": "POST", "path": path, **more}
+    made: Any = {"tenant": "acme", "principal": "u-42", "method": "POST", "path": path, **more}
+    return cast("Scope", made)
 
 
 def begin(gate: Gate, path: str = "/orders", **more: Any) -> Step:
-    return gate.idempotency.begin(**{"key": KEY, "scope": scope(path), "body": BODY, **more})
+    given: dict[str, Any] = {"key": KEY, "scope": scope(path), "body": BODY, **more}
+    return gate.idempotency.begin(**given)
 
 
 def test_an_operation_runs_once_and_its_answer_is_replayed(gate: Gate) -> None:
@@ -79,7 +81,8 @@ def test_without_a_block_the_end_is_the_callers(gate: Gate) -> None:
 
 def test_the_key_is_for_one_request(gate: Gate) -> None:
     begin(gate).complete(201)
-    for other in ({"body": b"other"}, {"query": "a=1"}, {"content_type": "text/plain"}):
+    others: list[dict[str, Any]] = [{"body": b"other"}, {"query": "a=1"}, {"content_type": "text/plain"}]
+    for other in others:
         with pytest.raises(KeyReused) as reused:
             begin(gate, **other)
         assert (reused.value.status, reused.value.advice, reused.value.next_action) == (422, "new_key", "rotate")

@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 
 from conftest import NOW
 from gatewright import Gate, Verified, testing
-from gatewright.errors import InProgress, InvalidArgument, Replayed, WebhookError
+from gatewright.errors import BodyTooLarge, InProgress, InvalidArgument, Replayed, WebhookError
 
 BODY = b'{"deviceId":"p-17","state":"occupied"}'
 Pairs = list[tuple[str, str]]
@@ -134,7 +134,7 @@ def test_a_large_body_is_checked_as_a_small_one_is(gate: Gate) -> None:
     with pytest.raises(WebhookError) as refused:
         gate.webhooks.check("parking", signed, body[:-1] + b"x")
     assert refused.value.code == "signature_mismatch"
-    with pytest.raises(WebhookError) as too_large:
+    with pytest.raises(BodyTooLarge) as too_large:
         gate.webhooks.check("parking", signed, bytes(1024 * 1024 + 1))
     assert (too_large.value.code, too_large.value.status) == ("body_too_large", 413)
 

@@ -33,7 +33,7 @@ def refusal(error: GatewrightError) -> dict[str, Any]:
 def _begin(gate: Gate, step: Step) -> Done:
     key = step.get("key", [])
     lines = [octets(line) for line in key] if isinstance(key, list) else octets(key)
-    content = {name: octets(step[name]) for name in ("body", "fingerprint") if name in step}
+    content: dict[str, Any] = {name: octets(step[name]) for name in ("body", "fingerprint") if name in step}
     scope: Any = {"method": "", "path": "", **step.get("scope", {})}
     begun = gate.idempotency.begin(
         key=lines, scope=scope, **content, **given(step, "content_type", "query", "route", "context")
