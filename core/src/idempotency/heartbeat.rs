@@ -27,6 +27,8 @@ struct Watched {
     numbers: u64,
     /// When the thread looks again of itself.
     next_look: Option<Duration>,
+    /// The process whose operations these are, once its thread runs.
+    process: Option<u32>,
 }
 
 impl Heartbeat {
@@ -59,6 +61,7 @@ impl Heartbeat {
 
     /// Renews, for ever. Runs on the keeper's thread.
     pub(crate) async fn beat(self: Arc<Self>) {
+        self.begin_in(std::process::id());
         loop {
             let now = self.host.clock.monotonic();
             for operation in self.take_due(now) {
@@ -79,6 +82,15 @@ impl Heartbeat {
                 }
                 None => self.sooner.notified().await,
             }
+        }
+    }
+
+    /// In a child of a fork the operations of its parent are forgotten: who is at them is the parent.
+    fn begin_in(&self, process: u32) {
+        let mut watched = self.lock();
+        if watched.process.replace(process).is_some_and(|of| of != process) {
+            watched.operations.clear();
+            watched.next_look = None;
         }
     }
 
