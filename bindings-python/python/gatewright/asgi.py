@@ -123,7 +123,8 @@ class IdempotencyMiddleware:
             return await self._run(step, scope, _replayed(body, receive), _Answer(step, self._gate, send))
 
     async def _run(self, step: aio.Step, scope: Scope, receive: Receive, answer: _Answer) -> None:
-        offered = {name: given for name, given in (scope.get("extensions") or {}).items() if name not in _UNSEEN}
+        extensions: dict[str, Any] = scope.get("extensions") or {}
+        offered = {name: given for name, given in extensions.items() if name not in _UNSEEN}
         try:
             await self._app({**scope, "extensions": offered, _STEP: step}, receive, answer.send)
         except GatewrightError as error:
@@ -247,7 +248,7 @@ async def _read(receive: Receive, max_body: int) -> bytes | None:
         piece = message.get("body", b"")
         size += len(piece)
         if size > max_body:
-            raise BodyTooLarge(f"the request's body has more than {max_body} bytes")
+            raise BodyTooLarge("the body of this request is larger than is allowed here; send less")
         pieces.append(piece)
         if not message.get("more_body", False):
             return b"".join(pieces)

@@ -137,7 +137,7 @@ impl<'a> Problem<'a> {
             "token_invalid" => "The access token is not accepted; get a new one.",
             // What is down is nobody's business.
             "unavailable" => "The service cannot handle this request now; send it again later, unchanged.",
-            code if code == self.row.code => return sentence(&self.message).into(),
+            code if code == self.row.code && !self.message.is_empty() => return sentence(&self.message).into(),
             code => return title(code).into(),
         };
         told.into()

@@ -94,7 +94,7 @@ class App:
         try:
             body = await request.body()
             if len(body) > MAX_BODY:
-                raise BodyTooLarge
+                raise BodyTooLarge("the body of this request is larger than is allowed here; send less")
             answer = await self.gate.idempotency.run(
                 lambda step: self.run(plan, step, len(body)),
                 key=[value for name, value in request.headers.raw if name == b"idempotency-key"],
