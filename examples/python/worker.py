@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 from gatewright import Gate, GatewrightError, TokenPair
+from gatewright.types import Scope
 
 
 def main(policy: str) -> None:
@@ -51,6 +52,13 @@ def answer(gate: Gate, request: dict[str, Any]) -> dict[str, Any]:
             # Verified and claimed on the way in; committed on the way out, or released by an exception.
             with gate.webhooks.verify(endpoint, as_pairs(headers), body.encode()) as message:
                 return {"duplicate": message.duplicate}
+        case {"call": "once", "key": key, "path": path, "body": body, "answer": answer}:
+            scope = Scope(tenant="acme", principal="u-1", method="POST", path=path)
+            # Run unless there is an answer already, which is then replayed; given back by an exception.
+            with gate.idempotency.begin(key=key, scope=scope, body=body.encode(), content_type=request.get("content_type")) as step:
+                ran = step.response is None
+                sent = step.response or step.complete(answer["status"], as_pairs(answer["headers"]), bytes.fromhex(answer["body"]))
+            return {"ran": ran, "status": sent.status, "headers": sent.headers, "body": sent.body.hex()}
     raise ValueError(f"not a request: {request}")
 
 

@@ -145,6 +145,88 @@ def delivered(a: Worker, b: Worker) -> None:
     wants("the other", refused[0] in {"replayed", "in_progress"}, True)
 
 
+ANSWER = {
+    "status": 201,
+    "headers": [["Location", "/orders/17"], ["X-Bytes", "".join(map(chr, range(256)))], ["X-Twice", "a"], ["X-Twice", "b"]],
+    "body": bytes(range(256)).hex(),
+}
+"""Every byte that there is, in a header and in the body, and a header twice."""
+
+JCS = (
+    '{"fee": 2.50, "deviceId": "p-17", "name": "\u00fc", "id": 9007199254740993}',
+    '{"id":9007199254740993,"name":"\\u00FC","deviceId":"p-17","fee":25e-1}',
+)
+"""One order, as two serialisers write it."""
+
+
+def once(worker: Worker, key: str, body: str = BODY, path: str = "/raw", answer: Reply = ANSWER, **arguments: str) -> Reply:
+    """An operation that is run unless it has been: its answer."""
+    return worker.ask("once", key=key, path=path, body=body, answer=answer, **arguments)
+
+
+def ran(reply: Reply) -> str:
+    """Whether an operation was run, or its answer replayed, or why not."""
+    return verdict(reply, "run" if reply.get("ran") else "replayed")
+
+
+def replay(reply: Reply, key: str, answer: Reply = ANSWER) -> None:
+    """Demand a replay of an answer, byte for byte."""
+    wants("the request", ran(reply), "replayed")
+    for part in ("status", "body"):
+        wants(part, reply[part], answer[part])
+    wants("headers", reply["headers"], [*answer["headers"], ["Idempotent-Replayed", "true"], ["Idempotency-Key", key]])
+
+
+def stored(a: Worker, b: Worker) -> None:
+    """A runs an operation and stores its answer; B replays it byte for byte, and refuses another request of the same key."""
+    key = secrets.token_hex(16)
+    first = once(a, key)
+    wants("the request", ran(first), "run")
+    wants("what A sends", first, {"ran": True, **ANSWER})
+    replay(once(b, key), key)
+    replay(once(b, f'"{key}"'), f'"{key}"')
+    wants("another body", ran(once(b, key, BODY + " ")), "idempotency_key_reused")
+    wants("another content type", ran(once(b, key, content_type="text/plain")), "idempotency_key_reused")
+    wants("another path", ran(once(b, key, path="/other")), "run")
+
+
+def released(a: Worker, b: Worker) -> None:
+    """A answers an error of the kind that is not stored; B runs the operation anew."""
+    key = secrets.token_hex(16)
+    wants("the request", ran(once(a, key, answer=ANSWER | {"status": 503})), "run")
+    wants("the request", ran(once(b, key)), "run")
+    replay(once(a, key), key)
+
+
+def kept_out(a: Worker, b: Worker) -> None:
+    """A answers more than is stored; B never runs it again."""
+    key = secrets.token_hex(16)
+    wants("the request", ran(once(a, key, answer=ANSWER | {"body": "00" * 1025})), "run")
+    wants("the request", ran(once(b, key)), "response_unavailable")
+
+
+def fingerprinted(a: Worker, b: Worker) -> None:
+    """The same payload is one record: as canonical JSON however A and B write it, as bytes only if they write the same ones."""
+    key, media = secrets.token_hex(16), "application/json"
+    first, second = JCS
+    wants("the request", ran(once(a, key, first, "/json", content_type=f"{media}; charset=utf-8")), "run")
+    replay(once(b, key, second, "/json", content_type=media.upper()), key)
+    wants("another order", ran(once(b, key, second.replace("93,", "92,"), "/json", content_type=media)), "idempotency_key_reused")
+    wants("the request", ran(once(a, key, first, content_type=media)), "run")
+    replay(once(b, key, first, content_type=media), key)
+    wants("other bytes", ran(once(b, key, second, content_type=media)), "idempotency_key_reused")
+
+
+def contested(a: Worker, b: Worker) -> None:
+    """A and B are given one request at once: it is run once, and both have its answer in the end."""
+    key = secrets.token_hex(16)
+    request = {"call": "once", "key": key, "path": "/raw", "body": BODY, "answer": ANSWER}
+    outcomes = sorted(map(ran, together(a, b, request)))
+    wants("the requests", outcomes in (["replayed", "run"], ["in_progress", "run"]), True)
+    for worker in (a, b):
+        replay(once(worker, key), key)
+
+
 SCENARIOS: dict[str, Callable[[Worker, Worker], None]] = {
     "A issues, B verifies and refreshes": issued,
     "A rotates, B retries: the same token": rotated,
@@ -155,4 +237,9 @@ SCENARIOS: dict[str, Callable[[Worker, Worker], None]] = {
     "A signs a webhook, B checks": checked,
     "A commits a webhook, B: replayed": claimed,
     "A and B receive one webhook at once": delivered,
+    "A stores an answer, B replays it": stored,
+    "A's answer is released, B runs again": released,
+    "A answers too much, B: never again": kept_out,
+    "A and B write one payload: one record": fingerprinted,
+    "A and B run one key at once": contested,
 }

@@ -5,6 +5,8 @@ import com.auth0.jwt.algorithms.Algorithm
 import io.github.gatewright.Gate
 import io.github.gatewright.Headers
 import io.github.gatewright.Login
+import io.github.gatewright.Response
+import io.github.gatewright.Scope
 import kotlinx.coroutines.runBlocking
 import java.security.MessageDigest
 import java.util.Base64
@@ -20,7 +22,8 @@ private val POLICY = """
      "root_keys": [{"id": 1, "secret": "base64:25dLjY+mVkUeP1UiPSL2X/cGdgDRNG/IFXYXh0TGvb8=", "state": "active"}],
      "tokens": {"issuer": "https://auth.example", "audience": ["api"], "clients": [{"id": "web", "kind": "browser"}],
        "signing_keys": [{"kid": "k1", "alg": "HS256", "secret": "base64:$JWT_SECRET", "state": "active"}]},
-     "webhooks": {"endpoints": [{"id": "hook", "preset": "parking", "secrets": [{"id": "k", "secret": "$HOOK_SECRET"}]}]}}
+     "webhooks": {"endpoints": [{"id": "hook", "preset": "parking", "secrets": [{"id": "k", "secret": "$HOOK_SECRET"}]}]},
+     "idempotency": {}}
 """.trimIndent()
 
 /** Prints medians beside java-jwt and the JDK. Build the library with `cargo build --release` first: see `docs/benchmarks.md`. */
@@ -32,6 +35,7 @@ fun main() {
             verify(gate)
             webhooks(gate)
             refresh(gate)
+            idempotency(gate)
         }
     }
     exitProcess(0)
@@ -81,6 +85,21 @@ private suspend fun refresh(gate: Gate) {
                 pair = gate.tokens.refreshBlocking(pair.refreshToken)
                 pair
             },
+        ),
+    )
+}
+
+private fun idempotency(gate: Gate) {
+    val scope = Scope(tenant = "acme", principal = "u-42", method = "POST", path = "/orders")
+    val body = ByteArray(1024) { 'x'.code.toByte() }
+    val answer = Response(201, listOf("Location" to "/orders/17"), body)
+    var number = 0
+    gate.idempotency.runBlocking("order-again", scope, body) { answer }
+    compare(
+        "an idempotent request of 1 KiB with an answer of 1 KiB, store in memory",
+        listOf(
+            Contender("gatewright runBlocking, first") { gate.idempotency.runBlocking("order-${number++}-first", scope, body) { answer } },
+            Contender("gatewright runBlocking, replay") { gate.idempotency.runBlocking("order-again", scope, body) { answer } },
         ),
     )
 }
