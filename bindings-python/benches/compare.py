@@ -19,6 +19,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import idempotent
+
 SECRET = base64.b64decode("u0MMzTAO13MS7JYROhJTUbWYCUL5ZAEqfn2Ke1P0zL4=")
 STANDARD_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -34,6 +36,7 @@ POLICY: dict[str, Any] = {
             {"kid": "k1", "alg": "HS256", "secret": "base64:" + base64.b64encode(SECRET).decode(), "state": "active"}
         ],
     },
+    "idempotency": {},
     "webhooks": {
         "endpoints": [{"id": "std", "preset": "standard_webhooks", "secrets": [{"id": "s", "secret": STANDARD_SECRET}]}]
     },
@@ -178,6 +181,8 @@ def main() -> None:
             "webhook check, 1 KiB": lambda: webhook_jobs(gate, 1024),
             "webhook check, 64 KiB": lambda: webhook_jobs(gate, 64 * 1024),
             "webhook check, 1 MiB": lambda: webhook_jobs(gate, 1024 * 1024),
+            "idempotent operation in memory, first": lambda: idempotent.first_jobs(gate),
+            "idempotent operation in memory, replay": lambda: idempotent.replay_jobs(gate),
         }
         for title, jobs in groups.items():
             if options.only not in title:
