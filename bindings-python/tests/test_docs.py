@@ -36,6 +36,8 @@ state = "active"
 id = "chirpstack"
 preset = "parking"
 secrets = [{{ id = "a", secret = "a shared secret of 32 bytes, yes" }}]
+[idempotency]
+effects = "explicit"
 """
 
 
