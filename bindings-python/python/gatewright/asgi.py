@@ -44,17 +44,17 @@ def step_of(scope: Scope) -> aio.Step | None:
 class IdempotencyMiddleware:
     """Gives the routes under it idempotency keys.
 
-    Of any number of requests with one key, one is handled at a time, and once it has an answer, the others are sent that.
+    Of any number of requests with one key, one is handled at a time; once it has an answer, the others are sent that.
 
-    - A request needs exactly one header `Idempotency-Key`; one without is refused (400 `idempotency_key_missing`), unless
-      `required=False` lets it pass. Methods other than `methods` pass through.
+    - A request needs exactly one header `Idempotency-Key`; one without is refused (400 `idempotency_key_missing`),
+      unless `required=False` lets it pass. Methods other than `methods` pass through.
     - The request's body is read before the application runs, up to `max_body` bytes (else 413 `body_too_large`).
     - The application finds its operation by `step_of(request.scope)`.
-    - The answer is stored before it is sent. A body larger than the policy's `max_stored_body` is handed out as it comes,
-      and only its status and digest are stored, before its last piece is sent.
+    - The answer is stored before it is sent. A body larger than the policy's `max_stored_body` is handed out as it
+      comes, and only its status and digest are stored, before its last piece is sent.
     - If the application raises, the operation is given back where leaving its block would do so, and the exception goes
-      on; one of Gatewright's is answered, a `Stale` by the winner's answer. If the client goes away, an application that
-      goes on to its end leaves its answer for the next try.
+      on; one of Gatewright's is answered, a `Stale` by the winner's answer. If the client goes away, an application
+      that goes on to its end leaves its answer for the next try.
     - A refusal is `gate.problem`.
 
     Put it inside authentication and rate limits, so that what they refuse never takes a key, and outside of whatever
@@ -189,7 +189,7 @@ class _Answer:
             return
         self._digest.update(b"".join(self._held))
         if is_last:
-            await self._end_streamed()
+            await self._end_streamed(self._digest.digest())
             return
         await self._begin()
         await self._flush(more_body=True)
@@ -208,11 +208,10 @@ class _Answer:
         await self._flush(more_body=False)
         return None
 
-    async def _end_streamed(self) -> None:
+    async def _end_streamed(self, digest: bytes) -> None:
         self._is_over = True
-        assert self._digest is not None
         try:
-            is_stored = await self._step.complete_streamed(self._start["status"], self._digest.digest())
+            is_stored = await self._step.complete_streamed(self._start["status"], digest)
         except GatewrightError as error:
             if self.has_begun:
                 # Its beginning is with the client: the answer breaks off, so that nobody takes it for a whole one.
