@@ -110,8 +110,15 @@ export class Idempotency {
     const begun = await this.begin(request);
     if (begun.outcome === "replay") return begun.response;
     const { guard } = begun;
+    let answer: ResponseLike;
     try {
-      return await guard.complete(await handle(guard, begun.outcome === "resume" ? begun.checkpoint : undefined));
+      answer = await handle(guard, begun.outcome === "resume" ? begun.checkpoint : undefined);
+    } catch (error) {
+      await guard[Symbol.asyncDispose]();
+      throw error;
+    }
+    try {
+      return await guard.complete(answer);
     } catch (error) {
       await guard[Symbol.asyncDispose]();
       if (error instanceof Stale && error.response !== undefined) return error.response;
