@@ -46,9 +46,11 @@ internal suspend inline fun <T> suspending(call: () -> T): T =
  */
 internal suspend fun <T> handedOver(letGo: (T) -> Unit, call: suspend () -> T): T = suspending {
     currentCoroutineContext().ensureActive()
+    // Gone on with where the caller runs: on the library's own thread, the answer to one call would begin the next inside its callback.
+    val where = currentCoroutineContext()[ContinuationInterceptor]?.takeIf { it !== Dispatchers.Unconfined } ?: Dispatchers.Default
     suspendCancellableCoroutine { caller ->
         call.startCoroutine(
-            Continuation(EmptyCoroutineContext) { answer ->
+            Continuation(where) { answer ->
                 answer.fold({ caller.resume(it) { _, lost, _ -> letGo(lost) } }, caller::resumeWithException)
             },
         )
