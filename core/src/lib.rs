@@ -71,6 +71,7 @@
 //! - **When is a webhook refused?** [`error::WebhookError`]; schemes are data, see [`webhook::scheme`].
 //! - **When is a request run again, replayed or refused?** [`idempotency`], and the calls of
 //!   [`Gate::idempotency`](Gate::idempotency).
+//! - **What does a figure of a flock mean?** [`kpi`]; figures need no gate.
 //! - **What does a code mean?** [`error::TABLE`]: HTTP status, public code, advice. What a client is shown of an error:
 //!   [`http::Problem`], sent by [`Gate::problem`].
 //! - **What may a policy say?** [`config`], and `docs/policy.md`.
@@ -106,6 +107,7 @@ pub mod http;
 pub mod idempotency;
 pub mod json;
 pub mod keys;
+pub mod kpi;
 pub mod limits;
 pub mod secret;
 pub mod store;

@@ -117,7 +117,7 @@ const fn row(domain: &'static str, code: &'static str, status: u16, public_code:
     ErrorCode { domain, code, status, public_code, retryable: matches!(advice, Advice::Yes), advice, next_action }
 }
 
-const fn same(domain: &'static str, code: &'static str, status: u16, advice: Advice) -> ErrorCode {
+pub(super) const fn same(domain: &'static str, code: &'static str, status: u16, advice: Advice) -> ErrorCode {
     row(domain, code, status, code, advice)
 }
 

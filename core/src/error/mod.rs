@@ -7,6 +7,7 @@ mod codes;
 mod config;
 mod idempotency;
 mod key;
+mod kpi;
 mod refresh;
 mod token;
 mod webhook;
@@ -17,6 +18,7 @@ pub use codes::{Advice, ErrorCode, NextAction, TABLE};
 pub use config::{ConfigError, Problem};
 pub use idempotency::IdempotencyError;
 pub use key::KeyError;
+pub use kpi::KpiError;
 pub use refresh::{ExpiredReason, RefreshError, RevokedReason};
 pub use token::TokenError;
 pub use webhook::WebhookError;
@@ -51,6 +53,9 @@ pub enum Error {
     /// A key given to a call cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// A figure could not be computed from what was given.
+    #[error(transparent)]
+    Kpi(#[from] KpiError),
     /// A stored record cannot be read: another version wrote it, or it is damaged.
     #[error("a stored {kind} record cannot be read ({why}); run the version that wrote it, or remove the record")]
     RecordUnreadable {
@@ -104,6 +109,7 @@ impl Error {
             Self::Internal(_) => "internal",
             Self::InvalidArgument { .. } => "invalid_argument",
             Self::Key(error) => error.code(),
+            Self::Kpi(error) => error.code(),
             Self::RecordUnreadable { .. } => "record_unreadable",
             Self::Refresh(error) => error.code(),
             Self::SessionNotFound => "session_not_found",
@@ -195,5 +201,5 @@ impl Error {
 /// The row of a code. A code without a row answers as `internal`; a test holds that there is none.
 fn row_of(code: &str) -> &'static ErrorCode {
     const INTERNAL: &ErrorCode = &ErrorCode::internal();
-    TABLE.iter().find(|row| row.code == code).unwrap_or(INTERNAL)
+    TABLE.iter().chain(kpi::ROWS).find(|row| row.code == code).unwrap_or(INTERNAL)
 }
