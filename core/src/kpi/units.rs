@@ -65,3 +65,35 @@ impl HeadDays {
         self.halves
     }
 }
+
+/// Days, whole or not: the age of several loads is a mean.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Default)]
+pub struct Days(pub f64);
+
+/// Minor units of a currency, as cents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Money(pub u64);
+
+/// Square centimetres.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct AreaCm2(pub u64);
+
+/// Millilitres.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct VolumeMl(pub u64);
+
+/// A share, 0 to 1. Figures refuse any other number with `kpi_out_of_range`.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Default)]
+pub struct Fraction(pub f64);
+
+impl Fraction {
+    pub(super) fn checked(self, field: &'static str) -> Result<f64> {
+        if !self.0.is_finite() {
+            return Err(KpiError::NonFinite { field }.into());
+        }
+        if !(0.0..=1.0).contains(&self.0) {
+            return Err(KpiError::OutOfRange { field, range: "0..1", hint: "0.95, not 95: give a fraction" }.into());
+        }
+        Ok(self.0)
+    }
+}
