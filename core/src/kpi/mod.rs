@@ -3,7 +3,7 @@
 //! There are survival and losses ([`survival()`], [`survival_at_risk`], [`mortality`], [`cull`], [`loss`],
 //! [`mortality_per_1000_head_weeks`]), feed ([`adfi`], [`fcr_live_weight`], [`fcr_closeout`], [`fcr_mortality_adjusted`],
 //! [`fcr_egg_mass`], [`feed_per_dozen`], [`feed_cost`], [`water_feed`]), growth ([`adg_net`], [`adg_from_zero`], [`adg_group`]),
-//! [`density()`], [`health_farm`], [`error_rate`] and [`availability`], eggs ([`hen_day`], [`eggs_per_hen_housed`], [`egg_mass_per_hen_day`]), the moments of
+//! uniformity ([`cv`], [`uniformity_score`]), [`density()`], [`health_farm`], [`error_rate`] and [`availability`], eggs ([`hen_day`], [`eggs_per_hen_housed`], [`egg_mass_per_hen_day`]), the moments of
 //! integers ([`Moments`]) and of doubles ([`FloatMoments`]), and Student's t ([`t_quantile_975`]). No figure does I/O.
 //!
 //! Too little data, or a denominator of 0, is no error: the figure is `undefined` and says why. An error is what cannot be: more
@@ -26,6 +26,7 @@ mod rates;
 mod result;
 mod student;
 mod survival;
+mod uniformity;
 mod units;
 mod wide;
 
@@ -39,4 +40,5 @@ pub use rates::{availability, error_rate};
 pub use result::{Basis, Kpi, Reason, Status, Unit, Warning};
 pub use student::t_quantile_975;
 pub use survival::{Inventory, cull, loss, mortality, mortality_per_1000_head_weeks, survival, survival_at_risk};
+pub use uniformity::{Weights, cv, uniformity_score};
 pub use units::{AreaCm2, Days, Eggs, Fraction, HeadDays, Heads, MassG, Money, VolumeMl};
