@@ -3,7 +3,7 @@
 //! There are survival and losses ([`survival()`], [`survival_at_risk`], [`mortality`], [`cull`], [`loss`],
 //! [`mortality_per_1000_head_weeks`]), feed ([`adfi`], [`fcr_live_weight`], [`fcr_closeout`], [`fcr_mortality_adjusted`],
 //! [`fcr_egg_mass`], [`feed_per_dozen`], [`feed_cost`], [`water_feed`]), growth ([`adg_net`], [`adg_from_zero`], [`adg_group`]),
-//! uniformity ([`cv`], [`uniformity_score`]), [`density()`], [`health_farm`], [`error_rate`] and [`availability`], eggs ([`hen_day`], [`eggs_per_hen_housed`], [`egg_mass_per_hen_day`]), the moments of
+//! uniformity ([`cv`], [`uniformity_score`]), [`percentile_linear`], [`density()`], [`health_farm`], [`error_rate`] and [`availability`], eggs ([`hen_day`], [`eggs_per_hen_housed`], [`egg_mass_per_hen_day`]), the moments of
 //! integers ([`Moments`]) and of doubles ([`FloatMoments`]), and Student's t ([`t_quantile_975`]). No figure does I/O.
 //!
 //! Too little data, or a denominator of 0, is no error: the figure is `undefined` and says why. An error is what cannot be: more
@@ -22,6 +22,7 @@ mod feed;
 mod growth;
 mod health;
 mod moments;
+mod percentile;
 mod rates;
 mod result;
 mod student;
@@ -36,6 +37,7 @@ pub use feed::{Closeout, adfi, fcr_closeout, fcr_egg_mass, fcr_live_weight, fcr_
 pub use growth::{adg_from_zero, adg_group, adg_net};
 pub use health::health_farm;
 pub use moments::{FloatMoments, Moments, Spread};
+pub use percentile::percentile_linear;
 pub use rates::{availability, error_rate};
 pub use result::{Basis, Kpi, Reason, Status, Unit, Warning};
 pub use student::t_quantile_975;
