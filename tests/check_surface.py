@@ -18,6 +18,7 @@ LANGUAGES = ("rust", "python", "node", "kotlin")
 # Whose members are the surface. Plain data that goes in (`Login`, `Refresh`, …) is built as each language builds such things.
 TYPES = ("Gate", "Tokens", "Sessions", "Epochs", "Webhooks", "Verified", "Checked", "TokenPair", "Claims", "Event")
 TYPES += ("Idempotency", "Execute", "Resume", "Replay", "Guard", "IdempotencyGuard", "Step", "Checkpoint", "Response")
+TYPES += ("Limits", "Lockout", "Permit", "Attempt")
 TEST_TYPES = ("ManualClock", "TestHost")
 
 Surface = set[str]
@@ -28,6 +29,7 @@ def rust() -> Surface:
     files = [*(source / "gate").glob("*.rs"), source / "tokens/types.rs", source / "event.rs", source / "testing.rs"]
     files += [source / "webhook/types.rs", source / "webhook/verified.rs", source / "http/response.rs"]
     files += [source / "idempotency/guard.rs", source / "idempotency/record.rs"]
+    files += [source / "limits/decision.rs", source / "limits/lockout/attempt.rs"]
     found: Surface = set()
     for file in files:
         for head, body in blocks(file.read_text(), r"(?:impl|pub struct)(?:<[^>]*>)? ([^{]*?)(?:<'\w+>)?"):

@@ -16,9 +16,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use gatewright::limits::Tier;
+use gatewright::limits::decide::Item;
+use gatewright::limits::layout::Layout;
+use gatewright::limits::{LimitPolicy, Tier};
 use gatewright::store::conformance::block_on;
-use gatewright::store::{Expect, Key, Kind, MemoryStore, MeterItem, MeterOp, MeterTier, Next, SqliteStore, Store, Swap, Swapped};
+use gatewright::store::{Expect, Key, Kind, MemoryStore, MeterItem, MeterOp, Next, SqliteStore, Store, Swap, Swapped};
 use gatewright::time::{Clock, SystemClock, Timestamp};
 use rusqlite::{Connection, params};
 use tokio::task::JoinSet;
@@ -71,8 +73,8 @@ fn loads(c: &mut Criterion, name: &str, store: &dyn Store, kind: Kind) {
 
 fn meters(c: &mut Criterion, name: &str, store: &dyn Store) {
     let tier = Tier::token_bucket("minute", 1_000_000_000, Duration::from_secs(60)).unwrap();
-    let tiers = vec![MeterTier { tag: tier.tag(), rate: tier.rate(), permit: None }];
-    let bundle = [MeterItem { key: b"subject".to_vec(), tiers, cost: 1, wait: 0, reserve_max_wait: 0 }];
+    let layout = Arc::new(Layout::new(&LimitPolicy::new("policy", vec![tier]).unwrap()));
+    let bundle = [MeterItem { key: b"subject".to_vec(), item: Item { layout, cost: 1, wait: 0, lease: 0, permit: None } }];
     c.bench_function(name, |b| b.iter(|| black_box(block_on(store.meter(MeterOp::Commit, &bundle)).unwrap())));
 }
 

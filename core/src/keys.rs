@@ -42,6 +42,10 @@ pub enum Purpose {
     RefreshHash,
     /// Derives a refresh token's successor.
     RefreshNext,
+    /// Hides the subjects of limits from their store.
+    Limits,
+    /// Hides the accounts of lockouts from their store.
+    Lockout,
 }
 
 impl Purpose {
@@ -50,6 +54,8 @@ impl Purpose {
             Self::RefreshMac => b"gw.rt.mac.1",
             Self::RefreshHash => b"gw.rt.hash.1",
             Self::RefreshNext => b"gw.rt.next.1",
+            Self::Limits => b"limits",
+            Self::Lockout => b"lockout",
         }
     }
 }

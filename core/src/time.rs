@@ -190,12 +190,18 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
     /// A clock that never goes back, from some start of its own.
     fn monotonic(&self) -> Duration;
+    /// The time for limits in this process's memory: of the host's clock the wall time of its start and what has passed since, so
+    /// that no step of the wall clock gives or takes units.
+    fn steady(&self) -> Timestamp {
+        self.now()
+    }
 }
 
 /// The host's clock.
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock {
     start: Instant,
+    started_at: Timestamp,
 }
 
 #[allow(clippy::disallowed_methods, reason = "the one place where the host's clock is read")]
@@ -203,7 +209,7 @@ impl SystemClock {
     /// The host's clock; its monotonic side starts at zero.
     #[must_use]
     pub fn new() -> Self {
-        Self { start: Instant::now() }
+        Self { start: Instant::now(), started_at: wall_clock() }
     }
 }
 
@@ -216,14 +222,23 @@ impl Default for SystemClock {
 #[allow(clippy::disallowed_methods, reason = "the one place where the host's clock is read")]
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        match SystemTime::now().duration_since(SystemTime::UNIX_EPOCH) {
-            Ok(after) => Timestamp(micros(after)),
-            Err(before) => Timestamp(-micros(before.duration())),
-        }
+        wall_clock()
     }
 
     fn monotonic(&self) -> Duration {
         self.start.elapsed()
+    }
+
+    fn steady(&self) -> Timestamp {
+        self.started_at.plus(self.start.elapsed())
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the one place where the host's clock is read")]
+fn wall_clock() -> Timestamp {
+    match SystemTime::now().duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => Timestamp(micros(after)),
+        Err(before) => Timestamp(-micros(before.duration())),
     }
 }
 

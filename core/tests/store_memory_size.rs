@@ -8,9 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use gatewright::limits::Tier;
+use gatewright::limits::decide::Item;
+use gatewright::limits::layout::Layout as TierLayout;
+use gatewright::limits::{LimitPolicy, Tier};
 use gatewright::store::conformance::{START, block_on};
-use gatewright::store::{Expect, Key, Kind, MemoryStore, MeterItem, MeterOp, MeterTier, Next, Store, Swap};
+use gatewright::store::{Expect, Key, Kind, MemoryStore, MeterItem, MeterOp, Next, Store, Swap};
 use gatewright::testing::ManualClock;
 use gatewright::time::Timestamp;
 
@@ -67,21 +69,19 @@ fn records_are_small() {
             put(store, Kind::Session, at, Some(group), 450);
         });
         let nonce = bytes_each(count, |store, at| put(store, Kind::Nonce, at, None, 25));
-        let tier = |id, period| {
-            let tier = Tier::token_bucket(id, 100, Duration::from_secs(period)).unwrap();
-            MeterTier { tag: tier.tag(), rate: tier.rate(), permit: None }
-        };
+        let tier = |id, period| Tier::token_bucket(id, 100, Duration::from_secs(period)).unwrap();
         let tiers = [tier("minute", 60), tier("hour", 3600), tier("day", 86_400)];
-        let meter = |tiers: &[MeterTier]| {
-            let tiers = tiers.to_vec();
+        let meter = |tiers: &[Tier]| {
+            let layout = Arc::new(TierLayout::new(&LimitPolicy::new("policy", tiers.to_vec()).unwrap()));
             bytes_each(count, |store, at| {
-                let item = MeterItem { key: at.to_be_bytes().to_vec(), tiers: tiers.clone(), cost: 1, wait: 0, reserve_max_wait: 0 };
-                block_on(store.meter(MeterOp::Commit, &[item])).unwrap();
+                let item = Item { layout: Arc::clone(&layout), cost: 1, wait: 0, lease: 0, permit: None };
+                block_on(store.meter(MeterOp::Commit, &[MeterItem { key: at.to_be_bytes().to_vec(), item }])).unwrap();
             })
         };
         let (one, three) = (meter(&tiers[..1]), meter(&tiers));
         println!("{count}: session {session}, nonce {nonce}, meter of one tier {one}, of three {three} bytes");
         assert!(session < 600, "a session takes {session} bytes");
         assert!(nonce < 140, "a nonce takes {nonce} bytes");
+        assert!(one < 48 && three < 80, "a meter of one tier takes {one} bytes, of three {three}");
     }
 }

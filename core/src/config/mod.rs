@@ -33,6 +33,8 @@ use self::reference::Sources;
 use crate::error::Result;
 use crate::idempotency::IdempotencyPolicy;
 use crate::keys::RootKey;
+use crate::limits::LimitPolicy;
+use crate::limits::lockout::LockoutPolicy;
 use crate::store::StoreUrl;
 use crate::tokens::policy::TokensPolicy;
 use crate::webhook::policy::EndpointPolicy;
@@ -50,6 +52,10 @@ pub struct Policy {
     pub endpoints: Vec<EndpointPolicy>,
     /// `[idempotency]`.
     pub idempotency: Option<IdempotencyPolicy>,
+    /// `[[limits.policies]]`; none without `[limits]`.
+    pub limits: Option<Vec<LimitPolicy>>,
+    /// `lockout.policies`; none without `[lockout]`.
+    pub lockout: Option<Vec<LockoutPolicy>>,
     /// `[http]`.
     pub http: HttpPolicy,
 }
@@ -63,8 +69,20 @@ pub struct StorePolicy {
     pub webhooks: Option<StoreUrl>,
     /// For idempotency keys.
     pub idempotency: Option<StoreUrl>,
+    /// For limits.
+    pub limits: Option<StoreUrl>,
+    /// For lockouts.
+    pub lockout: Option<StoreUrl>,
     /// How often expired records are removed. Default 6 h.
     pub sweep_every: Duration,
+}
+
+impl StorePolicy {
+    /// Nowhere.
+    pub(crate) const fn none() -> Self {
+        let sweep_every = Duration::from_secs(6 * 3600);
+        Self { tokens: None, webhooks: None, idempotency: None, limits: None, lockout: None, sweep_every }
+    }
 }
 
 /// Where the text of a policy document comes from.
@@ -128,15 +146,14 @@ fn check(text: &str, source: &Source<'_>, env: &dyn Fn(&str) -> Option<String>, 
 
 fn read(root: &Table<'_>, base_dir: &Path) -> Policy {
     root.integer("version", 1..=1).required("write version = 1");
-    let policy = Policy {
+    Policy {
         root_keys: root_keys::read(root),
         store: root.table("store", |table| store::read(table, base_dir)).optional(),
         tokens: root.table("tokens", tokens::read).optional(),
         endpoints: root.table("webhooks", webhooks::read).or(Vec::new()),
         idempotency: root.table("idempotency", idempotency::read).optional(),
+        limits: root.table("limits", limits::read).optional(),
+        lockout: root.table("lockout", lockout::read).optional(),
         http: root.table("http", http::read).or(HttpPolicy::default()),
-    };
-    root.table("limits", limits::read).optional();
-    root.table("lockout", lockout::read).optional();
-    policy
+    }
 }

@@ -15,17 +15,14 @@ pub(super) fn read(store: &Table<'_>, base_dir: &Path) -> StorePolicy {
         url(store, name, base_dir).or_else(|| default.clone())
     };
     let (tokens, webhooks, idempotency) = (of_domain("tokens"), of_domain("webhooks"), of_domain("idempotency"));
-    // These domains come with a later version.
-    for name in ["limits", "lockout"] {
-        of_domain(name);
-    }
+    let (limits, lockout) = (of_domain("limits"), of_domain("lockout"));
     if !named {
         store.problem("default", "write the URL of a store, as \"sqlite:gatewright.db\", or leave [store] out");
     }
     read_pool(store);
     store.choice("durability", &[("local", ()), ("replicated", ())]).optional();
     let sweep_every = store.duration("sweep_every").check("write a duration of at least 1s, as \"6h\"", |every| *every >= Duration::from_secs(1));
-    StorePolicy { tokens, webhooks, idempotency, sweep_every: sweep_every.or(SWEEP_EVERY) }
+    StorePolicy { tokens, webhooks, idempotency, limits, lockout, sweep_every: sweep_every.or(SWEEP_EVERY) }
 }
 
 /// `pool` is for stores of later versions.

@@ -8,6 +8,7 @@ mod config;
 mod idempotency;
 mod key;
 mod kpi;
+mod limit;
 mod refresh;
 mod token;
 mod webhook;
@@ -19,6 +20,7 @@ pub use config::{ConfigError, Problem};
 pub use idempotency::IdempotencyError;
 pub use key::KeyError;
 pub use kpi::KpiError;
+pub use limit::LimitError;
 pub use refresh::{ExpiredReason, RefreshError, RevokedReason};
 pub use token::TokenError;
 pub use webhook::WebhookError;
@@ -56,6 +58,9 @@ pub enum Error {
     /// A figure could not be computed from what was given.
     #[error(transparent)]
     Kpi(#[from] KpiError),
+    /// A limit or a lockout refused the call.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
     /// A stored record cannot be read: another version wrote it, or it is damaged.
     #[error("a stored {kind} record cannot be read ({why}); run the version that wrote it, or remove the record")]
     RecordUnreadable {
@@ -110,6 +115,7 @@ impl Error {
             Self::InvalidArgument { .. } => "invalid_argument",
             Self::Key(error) => error.code(),
             Self::Kpi(error) => error.code(),
+            Self::Limit(error) => error.code(),
             Self::RecordUnreadable { .. } => "record_unreadable",
             Self::Refresh(error) => error.code(),
             Self::SessionNotFound => "session_not_found",
@@ -155,6 +161,7 @@ impl Error {
         match self {
             Self::Unavailable { retry_after, .. } => Some(*retry_after),
             Self::Idempotency(error) => error.retry_after(),
+            Self::Limit(error) => error.retry_after(),
             Self::Refresh(error) => error.retry_after(),
             Self::Webhook(error) => error.retry_after(),
             _ => None,
@@ -201,5 +208,5 @@ impl Error {
 /// The row of a code. A code without a row answers as `internal`; a test holds that there is none.
 fn row_of(code: &str) -> &'static ErrorCode {
     const INTERNAL: &ErrorCode = &ErrorCode::internal();
-    TABLE.iter().chain(kpi::ROWS).find(|row| row.code == code).unwrap_or(INTERNAL)
+    TABLE.iter().chain(kpi::ROWS).chain(limit::ROWS).find(|row| row.code == code).unwrap_or(INTERNAL)
 }

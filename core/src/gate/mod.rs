@@ -4,6 +4,8 @@ mod builder;
 mod epochs;
 mod idempotency;
 mod keeper;
+mod limits;
+mod lockout;
 mod sessions;
 mod tokens;
 mod webhooks;
@@ -15,19 +17,23 @@ use std::time::Duration;
 pub use builder::GateBuilder;
 pub use epochs::Epochs;
 pub use idempotency::Idempotency;
+pub use limits::Limits;
+pub use lockout::{Attempt, Lockout};
 pub use sessions::Sessions;
 pub use tokens::Tokens;
 pub use webhooks::{Verified, Webhooks};
 
 use self::builder::Ground;
 use self::keeper::Keeper;
-use crate::config::Policy;
+use crate::config::{Policy, StorePolicy};
 use crate::error::{ConfigError, Error, Result};
-use crate::event::Event;
+use crate::event::{Context, Event};
 use crate::host::Host;
 use crate::http::{self, ErrorFormat, Response};
 use crate::idempotency::service::IdempotencyService;
 use crate::keys::Keyring;
+use crate::limits::lockout::service::LockoutService;
+use crate::limits::service::LimitService;
 use crate::store::{self, Key, Kind, MAX_LIST, Store, StoreUrl};
 use crate::tokens::service::TokenService;
 use crate::webhook::service::WebhookService;
@@ -43,6 +49,8 @@ pub(crate) struct Inner {
     tokens: Option<TokenService>,
     webhooks: WebhookService,
     idempotency: Option<IdempotencyService>,
+    limits: Option<LimitService>,
+    lockout: Option<LockoutService>,
     stores: Stores,
     sweep_every: Duration,
     keeper: Keeper,
@@ -80,15 +88,13 @@ impl Gate {
     /// Opens the stores of a checked policy, but for those that are open already, and makes the services ready.
     async fn start(policy: Policy, ground: Ground, open: &Stores) -> Result<Self> {
         let mut stores = Stores::new();
-        let (tokens_at, webhooks_at, idempotency_at, sweep_every) = match policy.store {
-            Some(store) => (store.tokens, store.webhooks, store.idempotency, store.sweep_every),
-            None => (None, None, None, Duration::from_secs(6 * 3600)),
-        };
-        let tokens_store = store_at(tokens_at, &mut stores, open, &ground)?;
-        let webhooks_store = store_at(webhooks_at, &mut stores, open, &ground)?;
+        let at = policy.store.unwrap_or_else(StorePolicy::none);
+        let tokens_store = store_at(at.tokens, &mut stores, open, &ground)?;
+        let webhooks_store = store_at(at.webhooks, &mut stores, open, &ground)?;
         // Nobody else uses it.
-        let idempotency_at = idempotency_at.filter(|_| policy.idempotency.is_some());
-        let idempotency_store = store_at(idempotency_at, &mut stores, open, &ground)?;
+        let idempotency_store = store_at(at.idempotency.filter(|_| policy.idempotency.is_some()), &mut stores, open, &ground)?;
+        let limits_store = store_at(at.limits.filter(|_| policy.limits.is_some()), &mut stores, open, &ground)?;
+        let lockout_store = store_at(at.lockout.filter(|_| policy.lockout.is_some()), &mut stores, open, &ground)?;
         let host = Arc::new(Host::new(Arc::clone(&ground.clock), Arc::clone(&ground.entropy)));
         let ring = Keyring::new(&policy.root_keys);
         let inner = Arc::new(Inner {
@@ -97,9 +103,11 @@ impl Gate {
             idempotency: policy
                 .idempotency
                 .map(|policy| IdempotencyService::new(policy, idempotency_store, Arc::clone(&host), ground.idempotency.clone(), ground.time_passes)),
+            limits: policy.limits.map(|limits| LimitService::new(limits, limits_store, &ring, Arc::clone(&host))),
+            lockout: policy.lockout.map(|lockout| LockoutService::new(lockout, lockout_store, &ring, Arc::clone(&host))),
             host,
             stores,
-            sweep_every,
+            sweep_every: at.sweep_every,
             keeper: Keeper::default(),
             ground,
             errors: policy.http.errors,
@@ -221,6 +229,18 @@ impl Gate {
     #[must_use]
     pub fn error_format(&self) -> ErrorFormat {
         self.inner.errors
+    }
+
+    /// Limits.
+    #[must_use]
+    pub fn limits(&self) -> Limits<'_> {
+        Limits { gate: &self.inner, context: Context::default() }
+    }
+
+    /// Lockouts.
+    #[must_use]
+    pub fn lockout(&self) -> Lockout<'_> {
+        Lockout { gate: &self.inner, device: None, context: Context::default() }
     }
 
     /// Opens another policy on the same stores, clock and entropy, and closes nothing: the old gate stays usable, and

@@ -1,6 +1,30 @@
-//! Rate limits: what a tier is, and the exact arithmetic of its token bucket.
+//! Rate limits: tiers that are decided together, exactly, and the lockout of accounts.
 
+mod breaker;
+mod calendar;
+pub mod decide;
+mod decision;
+mod deny_cache;
 pub mod gcra;
-mod tier;
+pub mod layout;
+mod leases;
+pub mod lockout;
+mod log;
+pub mod policy;
+mod presets;
+pub mod rule;
+pub(crate) mod service;
+mod shared;
+mod subject;
+pub(crate) mod tier;
+mod window;
 
+pub use calendar::{Count, Unit};
+pub use decision::{Atomicity, Binding, Decision, Permit, Source, TierDecision};
+pub use gcra::Tat;
+pub use leases::Lease;
+pub use policy::{Inherit, LimitPolicy, OnFull, OnStoreError};
+pub use presets::Preset;
+pub use subject::{SubjectForm, ip_key};
 pub use tier::{Algo, Tier};
+pub use window::Counters;

@@ -129,6 +129,10 @@ impl<'a> Reader<'a> {
         }
     }
 
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
     pub(crate) fn finish(self) -> Result<()> {
         if self.rest.is_empty() { Ok(()) } else { Err(self.damaged("bytes after its end")) }
     }

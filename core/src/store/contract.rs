@@ -5,7 +5,10 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
 
+use super::memory::Meters;
 use super::meter::{MeterItem, MeterOp, Metered};
 use crate::error::{Error, Result};
 use crate::time::Timestamp;
@@ -257,6 +260,17 @@ pub trait Store: Send + Sync {
     fn sweep(&self, kind: Option<Kind>, limit: usize) -> StoreFuture<'_, u64>;
     /// Takes units from rate limits, or looks, or gives them back, all tiers of a bundle in one atomic step.
     fn meter<'a>(&'a self, op: MeterOp, bundle: &'a [MeterItem]) -> StoreFuture<'a, Metered>;
+    /// The states of its meters, where they are in this process's memory: limits are then decided on them without a future.
+    fn memory_meters(&self) -> Option<Arc<Meters>> {
+        None
+    }
+
+    /// How long `meter` may take before it counts as an outage; none of an embedded store, which waits for its own lock and is never
+    /// far away, and where whoever gives up early would decide beside it.
+    fn meter_deadline(&self) -> Option<Duration> {
+        None
+    }
+
     /// Ends the store: open calls finish, later ones are `closed`.
     fn close(&self) -> StoreFuture<'_, ()>;
 

@@ -4,7 +4,7 @@ pub(crate) mod codec;
 #[cfg(feature = "testing")]
 pub mod conformance;
 mod contract;
-mod memory;
+pub(crate) mod memory;
 mod meter;
 mod open;
 #[cfg(feature = "sqlite")]
@@ -14,8 +14,8 @@ pub(crate) mod time;
 pub use contract::{
     Expect, Key, Kind, Listed, Loaded, MAX_GROUP, MAX_ID, MAX_LIST, MAX_LOAD, MAX_VALUE, Next, Record, Store, StoreFuture, Swap, SwapReply, Swapped,
 };
-pub use memory::MemoryStore;
-pub use meter::{MAX_BUNDLE, MAX_METER_KEY, MAX_TIERS, MeterItem, MeterOp, MeterTier, Metered, TierState};
+pub use memory::{MemoryStore, Meters};
+pub use meter::{MAX_BUNDLE, MAX_METER_KEY, MeterItem, MeterOp, Metered};
 pub use open::{StoreUrl, open};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;

@@ -23,11 +23,13 @@ fn limits() {
     assert_fault("{ local = 0.5 }", "\"maybe\"", "limits.policies[0].on_store_error", "\"allow\", \"deny\"");
     assert_fault("subject = \"email\"\non_store", "subject = \"phone\"\non_store", "limits.policies[1].subject", "\"email\"");
     let quarter = "tiers = [{ id = \"quarter\", limit = 5, period = \"15m\", algo = \"sliding_log\" }]";
-    assert_loads(quarter, "preset = \"login\"\nrefundable = true\nmax_keys = 1000\nreserve_max_wait = \"1s\"");
+    assert_loads(quarter, "preset = \"login\"\nrefundable = true\nmax_keys = 1000\non_full = \"evict\"\ninherit = \"reset\"");
     assert_loads(
         quarter,
         "tiers = [{ id = \"m\", limit = 5, algo = \"calendar\", unit = \"month\", tz_offset_min = -720 }, { id = \"c\", limit = 5, algo = \"concurrent\", lease_ttl = \"1m\" }]",
     );
+    assert_loads(quarter, "preset = \"outbound\"\nreserve_max_wait = \"1s\"");
+    assert_fault(quarter, "reserve_max_wait = \"1s\"\npreset = \"login\"", "limits.policies[1].reserve_max_wait", "token buckets");
     assert_fault(quarter, &format!("{quarter}\npreset = \"login\""), "limits.policies[1].preset", "not both");
     assert_fault(quarter, "tiers = []", "limits.policies[1].tiers", "1 to 8");
 }

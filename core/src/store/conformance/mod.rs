@@ -180,7 +180,7 @@ macro_rules! store_conformance_tests {
             versions_grow_under_concurrent_removal a_closed_store_says_so
             // metering
             a_bucket_gives_its_burst_and_then_its_rate a_peek_writes_nothing a_bundle_is_charged_whole_or_not_at_all
-            a_refund_gives_back_and_a_reset_forgets a_meter_outlives_a_clock_that_steps_back a_meter_outlives_a_change_of_its_policy
+            a_refund_gives_back_and_a_reset_forgets every_way_of_counting_is_kept a_meter_outlives_a_clock_that_steps_back a_meter_outlives_a_change_of_its_policy
             a_reservation_waits_its_turn racing_meters_admit_exactly_the_burst a_sweep_drops_full_buckets_only
         );
     };

@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cursor::Cursor;
-use meters::Meters;
+pub use meters::Meters;
+pub(crate) use meters::{Asked, PolicyMeters};
 use shard::{Shard, hash_id};
 
 use super::contract::{self, Key, Kind, Listed, Loaded, MAX_LIST, Store, StoreFuture, Swap, SwapReply};
@@ -47,7 +48,7 @@ pub struct MemoryStore {
     clock: Arc<dyn Clock>,
     hashes: RandomState,
     shards: Box<[Mutex<Shard>]>,
-    meters: Meters,
+    meters: Arc<Meters>,
     records: AtomicUsize,
     max_records: usize,
     swept_by_an_insertion: u32,
@@ -68,7 +69,7 @@ impl MemoryStore {
             clock,
             hashes: RandomState::new(),
             shards,
-            meters: Meters::new(),
+            meters: Arc::new(Meters::new()),
             records: AtomicUsize::new(0),
             max_records: Self::DEFAULT_MAX_RECORDS,
             swept_by_an_insertion: SWEPT_BY_AN_INSERTION,
@@ -77,8 +78,8 @@ impl MemoryStore {
         }
     }
 
-    /// The same with room for so many records, and so many meters beside them. Writers that race at the cap may pass it by one each;
-    /// a meter at the cap takes the place of the one nearest to full.
+    /// The same with room for so many records. Writers that race at the cap may pass it by one each. How many meters there are each
+    /// policy of limits says for itself.
     #[must_use]
     pub const fn max_records(mut self, max_records: usize) -> Self {
         self.max_records = max_records;
@@ -88,8 +89,9 @@ impl MemoryStore {
     /// The same, but what has expired stays until `sweep` or the cap removes it. For clocks that are set by hand: set back, one
     /// finds the same records however many were added meanwhile.
     #[must_use]
-    pub const fn keep_expired(mut self) -> Self {
+    pub fn keep_expired(mut self) -> Self {
         self.swept_by_an_insertion = 0;
+        self.meters = Arc::new(Meters::new().keep_refilled());
         self
     }
 
@@ -175,7 +177,7 @@ impl MemoryStore {
             removed += from_this;
         }
         if kind.is_none() {
-            removed += self.meters.sweep(now, limit - removed);
+            removed += self.meters.sweep(self.clock.steady(), limit - removed);
         }
         Ok(removed as u64)
     }
@@ -215,8 +217,12 @@ impl Store for MemoryStore {
         Box::pin(async move {
             meter::check(op, bundle)?;
             self.ensure_open()?;
-            Ok(self.meters.meter(op, bundle, &*self.clock, self.max_records))
+            Ok(self.meters.meter(op, bundle, &*self.clock))
         })
+    }
+
+    fn memory_meters(&self) -> Option<Arc<Meters>> {
+        Some(Arc::clone(&self.meters))
     }
 
     fn close(&self) -> StoreFuture<'_, ()> {

@@ -1,0 +1,113 @@
+//! Calls on limits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::error::{ConfigError, Result};
+use crate::event::Context;
+use crate::gate::Inner;
+use crate::limits::service::LimitService;
+use crate::limits::{Decision, Permit};
+
+/// The calls on limits: `gate.limits()`.
+#[derive(Clone)]
+pub struct Limits<'a> {
+    pub(super) gate: &'a Arc<Inner>,
+    pub(super) context: Context,
+}
+
+impl Limits<'_> {
+    /// The same calls with a request to tell of in events.
+    #[must_use]
+    pub fn with_context(self, context: Context) -> Self {
+        Self { context, ..self }
+    }
+
+    /// Takes `cost` units of every tier of a policy for a subject, or of none. A refusal is a decision with `allowed = false`; a cost
+    /// of 0 only looks.
+    ///
+    /// # Errors
+    /// `cost_impossible` where a tier holds fewer units than that; `subject_invalid`; `invalid_argument` for an unknown policy;
+    /// `record_unreadable`, `closed`, `config_invalid` without `[limits]`, store or, for a store that is not in memory, root key. A store
+    /// that is down is no error: the policy says what is decided then.
+    ///
+    /// ```
+    /// # fn main() -> gatewright::Result<()> {
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let policy = r#"{"version": 1, "store": {"default": "memory:"}, "limits": {"policies": [{"id": "tenant", "preset": "tenant"}]}}"#;
+    /// let gate = gatewright::Gate::from_policy(policy).await?;
+    /// let decision = gate.limits().check("tenant", "acme", 40).await?;
+    /// assert!(decision.allowed);
+    /// assert_eq!((&*decision.binding.tier, decision.tiers[0].remaining), ("minute", 60));
+    /// let refused = gate.limits().check("tenant", "acme", 61).await?;
+    /// assert!(!refused.allowed && refused.retry_after_us <= 600_000);
+    /// # Ok(()) })
+    /// # }
+    /// ```
+    pub async fn check(&self, policy: &str, subject: &str, cost: u32) -> Result<Decision> {
+        self.service()?.check(policy, subject, cost, &self.context).await
+    }
+
+    /// What is left to a subject. Takes nothing and writes nothing.
+    ///
+    /// # Errors
+    /// As [`Limits::check`].
+    pub async fn peek(&self, policy: &str, subject: &str) -> Result<Decision> {
+        self.service()?.check(policy, subject, 0, &self.context).await
+    }
+
+    /// Takes the cost of each (policy, subject, cost), 1–16 of them, or of none.
+    ///
+    /// # Errors
+    /// As [`Limits::check`]; `invalid_argument` where a policy and subject are named twice.
+    pub async fn check_all(&self, bundle: &[(&str, &str, u32)]) -> Result<Decision> {
+        self.service()?.check_all(bundle, &self.context).await
+    }
+
+    /// Takes units ahead of time, if they will be there within `max_wait` (and the policy's `reserve_max_wait`): wait `wait_us`, then go
+    /// on, or refund the permit. First come, first served. A refused one says after what time the same call would succeed.
+    ///
+    /// # Errors
+    /// As [`Limits::check`]; `invalid_argument` for a policy without `reserve_max_wait`.
+    pub async fn reserve(&self, policy: &str, subject: &str, cost: u32, max_wait: Duration) -> Result<Decision> {
+        self.service()?.reserve(policy, subject, cost, max_wait, &self.context).await
+    }
+
+    /// Gives `cost` units of a permit back, or less where some have come back by themselves; of a bundle at most each item's cost. Once:
+    /// again, it only looks. What is held (`concurrent`) and reserved always comes back, other units where the policy is `refundable`.
+    ///
+    /// # Errors
+    /// `invalid_argument` for more than the permit's cost; `unavailable`, after which it may be tried again; else as [`Limits::check`].
+    pub async fn refund(&self, permit: &Permit, cost: u32) -> Result<Decision> {
+        self.service()?.refund(permit, cost).await
+    }
+
+    /// Forgets what a subject has taken.
+    ///
+    /// # Errors
+    /// As [`Limits::check`], and `unavailable`.
+    pub async fn reset(&self, policy: &str, subject: &str) -> Result<Decision> {
+        self.service()?.reset(policy, subject, &self.context).await
+    }
+
+    /// [`Limits::check`] without waiting, of limits in memory.
+    ///
+    /// # Errors
+    /// As [`Limits::check`]; `config_invalid` where the limits are in another store.
+    pub fn check_local(&self, policy: &str, subject: &str, cost: u32) -> Result<Decision> {
+        self.service()?.check_local(policy, subject, cost, &self.context)
+    }
+
+    /// The same, and no more than whether the request may go on.
+    ///
+    /// # Errors
+    /// As [`Limits::check_local`].
+    pub fn allow_local(&self, policy: &str, subject: &str, cost: u32) -> Result<bool> {
+        self.service()?.allow_local(policy, subject, cost, &self.context)
+    }
+
+    fn service(&self) -> Result<&LimitService> {
+        let missing = || ConfigError::at_call("limits", "give the policy a [limits] part").into();
+        self.gate.limits.as_ref().ok_or_else(missing)
+    }
+}

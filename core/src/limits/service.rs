@@ -1,0 +1,305 @@
+//! The service: policies by name, subjects in their one form, one atomic step for a call.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use hmac::Mac;
+use smallvec::SmallVec;
+
+use super::decide::{Given, Item, Op, Outcomes};
+use super::decision::{Decision, Permit, PermitItem, Source};
+use super::layout::Layout;
+use super::policy::{LimitPolicy, OnStoreError};
+use super::shared::Shared;
+use crate::encode::hex;
+use crate::error::{ConfigError, Error, LimitError, Result};
+use crate::event::{Context, Event};
+use crate::host::Host;
+use crate::keys::{HmacSha256, Keyring, Purpose};
+use crate::store::memory::{Asked, Meters, PolicyMeters};
+use crate::store::{MAX_BUNDLE, Store};
+use crate::time::{Timestamp, micros};
+
+/// The limits of one gate.
+pub(crate) struct LimitService {
+    limits: HashMap<String, Arc<Limit>>,
+    backend: Backend,
+    host: Arc<Host>,
+    /// Tells the leases of permits apart; from a random start, so that processes do not meet.
+    next_lease: AtomicU64,
+}
+
+/// A policy, ready.
+pub(super) struct Limit {
+    pub(super) policy: LimitPolicy,
+    pub(super) layout: Arc<Layout>,
+    /// Its states, where they are in memory.
+    meters: Option<Arc<PolicyMeters>>,
+    /// What this process decides by while a shared store is down.
+    pub(super) local: Option<Arc<Layout>>,
+}
+
+enum Backend {
+    None,
+    Memory(Arc<Meters>),
+    Shared { shared: Box<Shared>, key: Option<HmacSha256> },
+}
+
+/// A subject as its store knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Key {
+    Hash(u128),
+    Text(Vec<u8>),
+}
+
+/// One subject of a call.
+pub(super) struct Wanted {
+    pub(super) limit: Arc<Limit>,
+    pub(super) key: Key,
+    pub(super) item: Item,
+}
+
+/// What came of a call.
+pub(super) struct Answer {
+    pub(super) source: Source,
+    pub(super) now: Timestamp,
+    pub(super) items: Vec<Outcomes>,
+}
+
+/// One, or a few.
+type Bundle = SmallVec<[Wanted; 1]>;
+
+impl LimitService {
+    pub(crate) fn new(policies: Vec<LimitPolicy>, store: Option<Arc<dyn Store>>, ring: &Keyring, host: Arc<Host>) -> Self {
+        let backend = match store.map(|store| (store.memory_meters(), store)) {
+            None => Backend::None,
+            Some((Some(meters), _)) => Backend::Memory(meters),
+            Some((None, store)) => {
+                let key = ring.active().and_then(|root| ring.derive(root, Purpose::Limits));
+                Backend::Shared { shared: Box::new(Shared::new(store, Arc::clone(&host))), key }
+            }
+        };
+        let limit = |policy: LimitPolicy| {
+            let layout = Arc::new(Layout::new(&policy));
+            let meters = if let Backend::Memory(meters) = &backend { Some(meters.of(&layout)) } else { None };
+            let local = match policy.on_store_error {
+                OnStoreError::Local(share) => Some(Arc::new(Layout::new(&policy.scaled(share)))),
+                OnStoreError::Allow | OnStoreError::Deny => None,
+            };
+            (policy.id.clone(), Arc::new(Limit { policy, layout, meters, local }))
+        };
+        let limits = policies.into_iter().map(limit).collect();
+        Self { limits, backend, host, next_lease: AtomicU64::new(RandomState::new().hash_one(0_u8)) }
+    }
+
+    pub(crate) async fn check(&self, policy: &str, subject: &str, cost: u32, context: &Context) -> Result<Decision> {
+        let wanted = self.wanted(policy, subject, cost)?;
+        self.commit(SmallVec::from_buf([wanted]), context).await
+    }
+
+    pub(crate) async fn check_all(&self, bundle: &[(&str, &str, u32)], context: &Context) -> Result<Decision> {
+        if bundle.is_empty() || bundle.len() > MAX_BUNDLE {
+            return Err(Error::invalid_argument("bundle", "give 1 to 16 pairs of policy and subject"));
+        }
+        let wanted = bundle.iter().map(|(policy, subject, cost)| self.wanted(policy, subject, *cost)).collect::<Result<Bundle>>()?;
+        for (at, one) in wanted.iter().enumerate() {
+            if wanted.iter().take(at).any(|other| Arc::ptr_eq(&other.limit, &one.limit) && other.key == one.key) {
+                return Err(Error::invalid_argument("bundle", "name each policy and subject once, with the sum of the costs"));
+            }
+        }
+        self.commit(wanted, context).await
+    }
+
+    pub(crate) async fn reserve(&self, policy: &str, subject: &str, cost: u32, max_wait: Duration, context: &Context) -> Result<Decision> {
+        let mut wanted = self.wanted(policy, subject, cost)?;
+        let Some(most) = wanted.limit.policy.reserve_max_wait else {
+            return Err(Error::invalid_argument("policy", "give the policy a reserve_max_wait: without one it reserves nothing"));
+        };
+        wanted.item.wait = micros(max_wait.min(most));
+        let mut decision = self.commit(SmallVec::from_buf([wanted]), context).await?;
+        if let Some(permit) = &mut decision.permit {
+            permit.reserved = true;
+        }
+        if decision.allowed {
+            decision.wait_us.get_or_insert(0);
+        }
+        Ok(decision)
+    }
+
+    async fn commit(&self, wanted: Bundle, context: &Context) -> Result<Decision> {
+        let op = if wanted.iter().all(|one| one.item.cost == 0) { Op::Peek } else { Op::Commit };
+        let answer = self.run(op, &wanted).await?;
+        let decision = decision(answer, wanted, op);
+        self.observe(&decision, context);
+        Ok(decision)
+    }
+
+    /// Decides in memory, without a future.
+    pub(crate) fn check_local(&self, policy: &str, subject: &str, cost: u32, context: &Context) -> Result<Decision> {
+        let wanted: Bundle = SmallVec::from_buf([self.wanted_local(policy, subject, cost)?]);
+        let op = if cost == 0 { Op::Peek } else { Op::Commit };
+        let answer = self.run_in_memory(op, &wanted)?;
+        let decision = decision(answer, wanted, op);
+        self.observe(&decision, context);
+        Ok(decision)
+    }
+
+    /// The same, without saying more than whether the request may go on.
+    pub(crate) fn allow_local(&self, policy: &str, subject: &str, cost: u32, context: &Context) -> Result<bool> {
+        self.check_local(policy, subject, cost, context).map(|decision| decision.allowed)
+    }
+
+    /// Gives units of a permit back, once.
+    pub(crate) async fn refund(&self, permit: &Permit, cost: u32) -> Result<Decision> {
+        self.host.ensure_open()?;
+        if cost > permit.cost {
+            return Err(Error::invalid_argument("cost", "give back at most what was taken"));
+        }
+        let is_first = !permit.spent.swap(true, Ordering::AcqRel);
+        let op = if is_first { Op::Refund } else { Op::Peek };
+        let answered = self.give_back(permit, cost, op).await;
+        if answered.is_err() && is_first {
+            // Nothing came back: it may be tried again.
+            permit.spent.store(false, Ordering::Release);
+        }
+        answered
+    }
+
+    async fn give_back(&self, permit: &Permit, cost: u32, op: Op) -> Result<Decision> {
+        let wanted = permit.items.iter().map(|item| self.given(permit, item, if op == Op::Peek { 0 } else { cost.min(item.cost) }));
+        let wanted: Bundle = wanted.collect::<Result<_>>()?;
+        let answer = match &self.backend {
+            Backend::Shared { shared, .. } if permit.local => shared.run_locally(op, &wanted),
+            _ => self.run(op, &wanted).await?,
+        };
+        Ok(decision(answer, wanted, op))
+    }
+
+    /// What a permit gives back to a subject, by the policy as it is now.
+    fn given(&self, permit: &Permit, item: &PermitItem, cost: u32) -> Result<Wanted> {
+        let limit = self.limit(item.layout.policy())?;
+        let layout = if permit.local { limit.local.as_ref().unwrap_or(&limit.layout) } else { &limit.layout };
+        let given: Given = item.given(layout, permit.reserved);
+        let item_now = Item { layout: Arc::clone(layout), cost, wait: 0, lease: 0, permit: Some(given) };
+        Ok(Wanted { key: item.key.clone(), limit, item: item_now })
+    }
+
+    /// Forgets what a subject has taken.
+    pub(crate) async fn reset(&self, policy: &str, subject: &str, context: &Context) -> Result<Decision> {
+        let wanted: Bundle = SmallVec::from_buf([self.wanted(policy, subject, 0)?]);
+        let answer = self.run(Op::Reset, &wanted).await?;
+        let decision = decision(answer, wanted, Op::Reset);
+        self.emit("limit_reset", "done", &decision, context);
+        Ok(decision)
+    }
+
+    async fn run(&self, op: Op, wanted: &Bundle) -> Result<Answer> {
+        match &self.backend {
+            Backend::Shared { shared, .. } => shared.run(op, wanted).await,
+            _ => self.run_in_memory(op, wanted),
+        }
+    }
+
+    fn run_in_memory(&self, op: Op, wanted: &Bundle) -> Result<Answer> {
+        let Backend::Memory(meters) = &self.backend else { return Err(no_memory()) };
+        let asked: Option<SmallVec<[Asked<'_>; 4]>> = wanted
+            .iter()
+            .map(|one| match (&one.limit.meters, &one.key) {
+                (Some(policy), Key::Hash(key)) => Some(Asked { policy, key: *key, item: &one.item }),
+                _ => None,
+            })
+            .collect();
+        let asked = asked.ok_or(Error::Internal("a limit in memory without its states"))?;
+        let (now, items) = meters.decide(op, &asked, &*self.host.clock);
+        Ok(Answer { source: Source::Store, now, items })
+    }
+
+    fn wanted_local(&self, policy: &str, subject: &str, cost: u32) -> Result<Wanted> {
+        if !matches!(self.backend, Backend::Memory(_)) {
+            self.host.ensure_open()?;
+            return Err(no_memory());
+        }
+        self.wanted(policy, subject, cost)
+    }
+
+    fn wanted(&self, policy: &str, subject: &str, cost: u32) -> Result<Wanted> {
+        self.host.ensure_open()?;
+        let limit = self.limit(policy)?;
+        let subject = limit.policy.subject.normalise(subject)?;
+        if cost > limit.layout.max_cost() {
+            return Err(LimitError::CostImpossible.into());
+        }
+        let key = match &self.backend {
+            Backend::None => return Err(ConfigError::at_call("store", "give the policy a store: without one nothing is counted").into()),
+            Backend::Memory(meters) => Key::Hash(meters.hash(subject.as_bytes())),
+            Backend::Shared { key: None, .. } => {
+                return Err(ConfigError::at_call("root_keys", "give the policy a root key: a shared store keeps no subject as it is").into());
+            }
+            Backend::Shared { key: Some(key), .. } => Key::Text(text_key(key, policy, &subject)),
+        };
+        let lease = self.next_lease.fetch_add(1, Ordering::Relaxed);
+        Ok(Wanted { item: Item { layout: Arc::clone(&limit.layout), cost, wait: 0, lease, permit: None }, limit, key })
+    }
+
+    fn limit(&self, policy: &str) -> Result<Arc<Limit>> {
+        let unknown = || Error::invalid_argument("policy", "name one of limits.policies");
+        self.limits.get(policy).map(Arc::clone).ok_or_else(unknown)
+    }
+
+    fn observe(&self, decision: &Decision, context: &Context) {
+        self.emit("limit_checked", if decision.allowed { "allowed" } else { "denied" }, decision, context);
+    }
+
+    fn emit(&self, kind: &'static str, outcome: &'static str, decision: &Decision, context: &Context) {
+        if !self.host.events.are_wanted() {
+            return;
+        }
+        let mut event = Event::new(kind, Timestamp::from_micros(decision.now_us), outcome, context);
+        event.details = vec![
+            ("policy", decision.binding.policy.to_string()),
+            ("tier", decision.binding.tier.to_string()),
+            ("source", decision.source.as_str().to_owned()),
+        ];
+        self.host.events.emit(&event);
+    }
+}
+
+/// `gw:rl:{tag}:<policy>:<subject>`: no store sees who it is.
+fn text_key(key: &HmacSha256, policy: &str, subject: &str) -> Vec<u8> {
+    let mut mac = key.clone();
+    mac.update(subject.as_bytes());
+    let digest: [u8; 32] = mac.finalize().into_bytes().into();
+    let (tag, _) = digest.split_at(8);
+    let (subject, _) = digest.split_at(16);
+    format!("gw:rl:{{{}}}:{policy}:{}", hex(tag), hex(subject)).into_bytes()
+}
+
+/// The decision on what was wanted, and the permit for what was taken.
+fn decision(answer: Answer, wanted: Bundle, op: Op) -> Decision {
+    let Answer { source, now, items } = answer;
+    let cost = wanted.iter().map(|one| one.item.cost).max().unwrap_or(0);
+    let ready_after = items.iter().flatten().map(|tier| tier.ready_after).max();
+    let reserves = wanted.iter().any(|one| one.item.wait > 0);
+    let local = source == Source::Local;
+    let layouts: SmallVec<[Arc<Layout>; 1]> =
+        wanted.iter().map(|one| Arc::clone(if local { one.limit.local.as_ref().unwrap_or(&one.limit.layout) } else { &one.item.layout })).collect();
+    let taken: SmallVec<[SmallVec<[_; 3]>; 1]> = items.iter().map(|tiers| tiers.iter().map(|tier| tier.taken).collect()).collect();
+    let outcomes: SmallVec<[(&Layout, Outcomes); 1]> = layouts.iter().map(|layout| &**layout).zip(items).collect();
+    let mut decision = Decision::new(source, now, cost, &outcomes);
+    drop(outcomes);
+    let took = op == Op::Commit && decision.allowed && cost > 0 && matches!(source, Source::Store | Source::Local);
+    if took {
+        decision.wait_us = ready_after.filter(|_| reserves);
+        let items = wanted.into_iter().zip(layouts).zip(taken);
+        let item = |((one, layout), taken): ((Wanted, Arc<Layout>), _)| PermitItem { layout, key: one.key, cost: one.item.cost, taken };
+        decision.permit = Some(Permit { items: items.map(item).collect(), cost, local, reserved: false, spent: false.into() });
+    }
+    decision
+}
+
+fn no_memory() -> Error {
+    ConfigError::at_call("store.limits", "write \"memory:\": only limits in memory are decided without waiting").into()
+}

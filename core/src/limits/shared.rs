@@ -1,0 +1,152 @@
+//! Limits in a store that processes share, and what is decided while it does not answer.
+
+use std::sync::Arc;
+
+use super::breaker::{Breaker, PROBE_EVERY};
+use super::decide::{Op, Outcomes, TierOutcome};
+use super::decision::Source;
+use super::deny_cache::DenyCache;
+use super::policy::OnStoreError;
+use super::service::{Answer, Key, Wanted};
+use crate::error::{Error, Result};
+use crate::host::Host;
+use crate::store::memory::{Asked, Meters};
+use crate::store::{MeterItem, Store};
+use crate::time::micros;
+
+/// A shared store, its breaker, and this process's own counts for when it is down.
+pub(super) struct Shared {
+    store: Arc<dyn Store>,
+    host: Arc<Host>,
+    breaker: Breaker,
+    denied: DenyCache,
+    local: Meters,
+}
+
+impl Shared {
+    pub(super) fn new(store: Arc<dyn Store>, host: Arc<Host>) -> Self {
+        Self { store, host, breaker: Breaker::default(), denied: DenyCache::new(), local: Meters::new() }
+    }
+
+    pub(super) async fn run(&self, op: Op, wanted: &[Wanted]) -> Result<Answer> {
+        if let Some(answer) = self.denied_before(op, wanted) {
+            return Ok(answer);
+        }
+        let error = if self.breaker.lets_through(self.host.clock.monotonic()) {
+            match self.ask(op, wanted).await {
+                Ok(answer) => {
+                    self.breaker.succeeded();
+                    self.take_note(op, wanted, &answer);
+                    return Ok(answer);
+                }
+                Err(error @ Error::Unavailable { .. }) => {
+                    self.breaker.failed(self.host.clock.monotonic());
+                    error
+                }
+                // Wrong settings and damaged records are no outage.
+                Err(error) => return Err(error),
+            }
+        } else {
+            Error::unavailable("the store of limits")
+        };
+        match op {
+            Op::Commit | Op::Peek => Ok(self.without_store(op, wanted)),
+            Op::Refund | Op::Reset => Err(error),
+        }
+    }
+
+    async fn ask(&self, op: Op, wanted: &[Wanted]) -> Result<Answer> {
+        let item = |one: &Wanted| Some(MeterItem { key: one.key.text()?.to_vec(), item: one.item.clone() });
+        let bundle: Option<Vec<MeterItem>> = wanted.iter().map(item).collect();
+        let bundle = bundle.ok_or(Error::Internal("a limit in a shared store without its key"))?;
+        let asked = self.store.meter(op, &bundle);
+        let metered = match self.store.meter_deadline() {
+            Some(deadline) => tokio::time::timeout(deadline, asked).await.map_err(|_| Error::unavailable("the store of limits"))??,
+            None => asked.await?,
+        };
+        Ok(Answer { source: Source::Store, now: metered.now, items: metered.items })
+    }
+
+    /// The answer to a single check that was refused a moment ago.
+    fn denied_before(&self, op: Op, wanted: &[Wanted]) -> Option<Answer> {
+        let ([one], Op::Commit) = (wanted, op) else { return None };
+        if one.item.wait > 0 {
+            return None;
+        }
+        let found = self.denied.find(one.key.text()?, one.item.layout.number(), one.item.cost, self.host.clock.monotonic())?;
+        Some(Answer { source: Source::Store, now: found.0, items: vec![found.1] })
+    }
+
+    fn take_note(&self, op: Op, wanted: &[Wanted], answer: &Answer) {
+        match (op, wanted, answer.items.as_slice()) {
+            (Op::Commit, [one], [tiers]) if one.item.wait == 0 && tiers.iter().any(|tier| !tier.allowed) => {
+                let Some(key) = one.key.text() else { return };
+                self.denied.refused(key, one.item.layout.number(), one.item.cost, tiers, answer.now, self.host.clock.monotonic());
+            }
+            (Op::Refund | Op::Reset, ..) => wanted.iter().filter_map(|one| one.key.text()).for_each(|key| self.denied.forget(key)),
+            _ => {}
+        }
+    }
+
+    /// What is decided while the store is down: of a bundle by the strictest of its policies.
+    fn without_store(&self, op: Op, wanted: &[Wanted]) -> Answer {
+        let modes = || wanted.iter().map(|one| one.limit.policy.on_store_error);
+        if modes().any(|mode| mode == OnStoreError::Deny) {
+            return self.undecided(Source::FailClosed, wanted);
+        }
+        if modes().all(|mode| mode == OnStoreError::Allow) {
+            return self.undecided(Source::FailOpen, wanted);
+        }
+        self.run_locally(op, wanted)
+    }
+
+    /// Decides by this process's own counts. Items that allow all meanwhile are not counted.
+    pub(super) fn run_locally(&self, op: Op, wanted: &[Wanted]) -> Answer {
+        let scaled = |one: &Wanted| {
+            let layout = Arc::clone(one.limit.local.as_ref()?);
+            // A share may hold less than this costs: then it is not decided on what no wait would bring.
+            let key = self.local.hash(one.key.text()?);
+            Some((self.local.of(&layout), key, super::decide::Item { layout, ..one.item.clone() }))
+        };
+        let scaled: Vec<_> = wanted.iter().map(scaled).collect();
+        let asked: Vec<Asked<'_>> = scaled.iter().flatten().map(|(policy, key, item)| Asked { policy, key: *key, item }).collect();
+        let (now, outcomes) = self.local.decide(op, &asked, &*self.host.clock);
+        let mut outcomes = outcomes.into_iter();
+        let probe = micros(PROBE_EVERY);
+        let items = wanted.iter().zip(&scaled).map(|(one, scaled)| match scaled.as_ref().and_then(|_| outcomes.next()) {
+            Some(mut tiers) => {
+                tiers.iter_mut().filter(|tier| tier.retry_after == i64::MAX).for_each(|tier| tier.retry_after = probe);
+                tiers
+            }
+            None => untouched(one, true, now),
+        });
+        Answer { source: Source::Local, now, items: items.collect() }
+    }
+
+    /// All tiers as if nothing had been taken, and allowed or not by the source.
+    fn undecided(&self, source: Source, wanted: &[Wanted]) -> Answer {
+        let now = self.host.clock.steady();
+        let items = wanted.iter().map(|one| untouched(one, source == Source::FailOpen, now)).collect();
+        Answer { source, now, items }
+    }
+}
+
+fn untouched(one: &Wanted, allowed: bool, now: crate::time::Timestamp) -> Outcomes {
+    let retry_after = if allowed { 0 } else { micros(PROBE_EVERY) };
+    let tier = |tier: &super::layout::LayoutTier| TierOutcome {
+        allowed,
+        remaining: if allowed { tier.rule.burst() } else { 0 },
+        retry_after,
+        next_unit: retry_after,
+        full_at: now,
+        taken: None,
+        ready_after: 0,
+    };
+    one.limit.layout.tiers().iter().map(tier).collect()
+}
+
+impl Key {
+    pub(super) fn text(&self) -> Option<&[u8]> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+}

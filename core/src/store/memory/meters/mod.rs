@@ -1,0 +1,213 @@
+//! The meters of the memory store: of each policy the states by hashed subjects, each shard under a lock of its own.
+
+mod shard;
+mod table;
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use shard::Shard;
+use siphasher::sip128::{Hasher128, SipHasher13};
+use std::hash::Hasher;
+
+use crate::limits::decide::{Item, Op, Outcomes, decide};
+use crate::limits::layout::{Layout, Stored, StoredTier};
+use crate::store::meter::{MeterItem, Metered};
+use crate::time::{Clock, Timestamp};
+
+const MAX_SHARDS: usize = 64;
+/// How many subjects a shard is for at least.
+const SHARD: usize = 1_024;
+/// What a subject that there is no room for is told to wait, in µs.
+const NO_ROOM_WAIT: i64 = 1_000_000;
+
+/// The states of all policies. A subject is kept as a 128-bit hash under a secret of this process: nobody can choose subjects that
+/// meet.
+#[derive(Debug)]
+pub struct Meters {
+    keys: (u64, u64),
+    policies: RwLock<HashMap<Arc<str>, Arc<PolicyMeters>>>,
+    /// Whether refilled states stay until they are swept or their room is needed.
+    keep_refilled: bool,
+}
+
+/// The states of one policy.
+#[derive(Debug)]
+pub(crate) struct PolicyMeters {
+    /// Locks of several policies are taken in the order of these.
+    number: usize,
+    shards: Box<[Mutex<Shard>]>,
+    max_in_shard: usize,
+}
+
+impl Meters {
+    pub(crate) fn new() -> Self {
+        let random = || RandomState::new().hash_one(0_u8);
+        Self { keys: (random(), random()), policies: RwLock::default(), keep_refilled: false }
+    }
+
+    pub(super) const fn keep_refilled(mut self) -> Self {
+        self.keep_refilled = true;
+        self
+    }
+
+    /// The hash of a subject.
+    pub(crate) fn hash(&self, subject: &[u8]) -> u128 {
+        let mut hasher = SipHasher13::new_with_keys(self.keys.0, self.keys.1);
+        hasher.write(subject);
+        // Zero means an empty place.
+        hasher.finish128().as_u128().max(1)
+    }
+
+    /// The states of a policy, made for its layout.
+    pub(crate) fn of(&self, layout: &Arc<Layout>) -> Arc<PolicyMeters> {
+        if let Some(known) = self.policies.read().unwrap_or_else(PoisonError::into_inner).get(layout.policy()) {
+            return Arc::clone(known);
+        }
+        let mut policies = self.policies.write().unwrap_or_else(PoisonError::into_inner);
+        let number = policies.len();
+        Arc::clone(policies.entry(Arc::clone(layout.policy())).or_insert_with(|| Arc::new(PolicyMeters::new(layout, number))))
+    }
+
+    /// Decides a bundle of the store's contract.
+    pub(super) fn meter(&self, op: Op, bundle: &[MeterItem], clock: &dyn Clock) -> Metered {
+        let policies: Vec<_> = bundle.iter().map(|asked| (self.of(&asked.item.layout), self.hash(&asked.key))).collect();
+        let asked: Vec<Asked<'_>> =
+            bundle.iter().zip(&policies).map(|(asked, (policy, key))| Asked { policy, key: *key, item: &asked.item }).collect();
+        let (now, items) = self.decide(op, &asked, clock);
+        Metered { now, items }
+    }
+
+    /// Decides a bundle under the locks of its shards, taken in one order by everybody.
+    pub(crate) fn decide(&self, op: Op, bundle: &[Asked<'_>], clock: &dyn Clock) -> (Timestamp, Vec<Outcomes>) {
+        let mut needed: Vec<(usize, usize)> = bundle.iter().map(Asked::place).collect();
+        needed.sort_unstable();
+        needed.dedup();
+        let mut locked: Vec<((usize, usize), MutexGuard<'_, Shard>)> = Vec::with_capacity(needed.len());
+        for place in needed {
+            if let Some(shard) = bundle.iter().find(|asked| asked.place() == place).and_then(|asked| asked.policy.shards.get(place.1)) {
+                locked.push((place, shard.lock().unwrap_or_else(PoisonError::into_inner)));
+            }
+        }
+        let now = clock.steady();
+        let mut no_room = vec![false; bundle.len()];
+        for (asked, no_room) in bundle.iter().zip(&mut no_room) {
+            let Some(shard) = shard_of(&mut locked, asked) else { continue };
+            shard.adopt(&asked.item.layout, asked.policy.max_in_shard);
+            if op == Op::Commit && asked.item.cost > 0 && !shard.has(asked.key) {
+                *no_room = !shard.make_room(now, self.keep_refilled);
+            }
+        }
+        let stored: Vec<Option<Stored>> = bundle.iter().map(|asked| shard_of(&mut locked, asked)?.stored(asked.key)).collect();
+        let items: Vec<(&Item, Option<&[StoredTier]>)> = bundle.iter().zip(&stored).map(|(asked, stored)| (asked.item, stored.as_deref())).collect();
+        let op = if no_room.contains(&true) { Op::Peek } else { op };
+        let (mut outcomes, changes) = decide(op, &items, now);
+        for (asked, change) in bundle.iter().zip(changes) {
+            if let Some(shard) = shard_of(&mut locked, asked) {
+                shard.apply(asked.key, change);
+            }
+        }
+        for (outcomes, _) in outcomes.iter_mut().zip(no_room).filter(|(_, no_room)| *no_room) {
+            outcomes.iter_mut().for_each(|tier| (tier.allowed, tier.retry_after) = (false, tier.retry_after.max(NO_ROOM_WAIT)));
+        }
+        (now, outcomes)
+    }
+
+    /// Drops up to `limit` states of which nothing is taken any more, which is what an absent one is.
+    pub(super) fn sweep(&self, now: Timestamp, limit: usize) -> usize {
+        let policies: Vec<_> = self.policies.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        let mut removed = 0;
+        for shard in policies.iter().flat_map(|policy| &policy.shards) {
+            if removed < limit {
+                removed += shard.lock().unwrap_or_else(PoisonError::into_inner).sweep(now, limit - removed);
+            }
+        }
+        removed
+    }
+
+    pub(super) fn clear(&self) {
+        self.policies.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+/// One subject of a bundle.
+pub(crate) struct Asked<'a> {
+    /// Its policy's states.
+    pub(crate) policy: &'a PolicyMeters,
+    /// Its hash.
+    pub(crate) key: u128,
+    /// What is asked of it.
+    pub(crate) item: &'a Item,
+}
+
+impl Asked<'_> {
+    fn place(&self) -> (usize, usize) {
+        (self.policy.number, self.policy.shard_of(self.key))
+    }
+}
+
+impl PolicyMeters {
+    fn new(layout: &Arc<Layout>, number: usize) -> Self {
+        let count = (layout.max_keys() / SHARD).clamp(1, MAX_SHARDS);
+        let max_in_shard = (layout.max_keys() / count).max(1);
+        let shard = |at| Mutex::new(Shard::new(Arc::clone(layout), max_in_shard, RandomState::new().hash_one(at)));
+        Self { number, shards: (0..count).map(shard).collect(), max_in_shard }
+    }
+
+    /// The high half of the hash says in which shard a subject is, the low half where there.
+    const fn shard_of(&self, key: u128) -> usize {
+        (((key >> 64) as u64 as u128 * self.shards.len() as u128) >> 64) as usize
+    }
+
+    /// How many subjects are kept, and how many were forgotten although something was taken of them.
+    #[cfg(test)]
+    pub(crate) fn count(&self) -> (usize, u64) {
+        let count = |shard: &Mutex<Shard>| {
+            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            (shard.len(), shard.evicted_live)
+        };
+        self.shards.iter().map(count).fold((0, 0), |sum, each| (sum.0 + each.0, sum.1 + each.1))
+    }
+}
+
+fn shard_of<'l>(locked: &'l mut [((usize, usize), MutexGuard<'_, Shard>)], asked: &Asked<'_>) -> Option<&'l mut Shard> {
+    let place = asked.place();
+    locked.iter_mut().find(|(at, _)| *at == place).map(|(_, shard)| &mut **shard)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::LimitPolicy;
+    use crate::limits::{OnFull, Tier};
+    use crate::testing::ManualClock;
+    use crate::time::Timestamp;
+
+    /// Takes one unit of each of so many subjects, of which 100 are kept; gives how many were let through, and the counts.
+    fn flood(on_full: OnFull) -> (usize, usize, u64) {
+        let tier = Tier::token_bucket("minute", 2, std::time::Duration::from_secs(60)).unwrap();
+        let mut policy = LimitPolicy::new("p", vec![tier]).unwrap();
+        policy.max_keys = 100;
+        policy.on_full = on_full;
+        let layout = Arc::new(Layout::new(&policy));
+        let meters = Meters::new();
+        let states = meters.of(&layout);
+        let clock = ManualClock::new(Timestamp::from_micros(1_795_248_726_000_000));
+        let mut allowed = 0;
+        for subject in 0..1_000_u32 {
+            let item = Item { layout: Arc::clone(&layout), cost: 1, wait: 0, lease: 0, permit: None };
+            let asked = [Asked { policy: &states, key: meters.hash(&subject.to_be_bytes()), item: &item }];
+            let (_, outcomes) = meters.decide(Op::Commit, &asked, &clock);
+            allowed += usize::from(outcomes[0][0].allowed);
+        }
+        let (kept, forgotten) = states.count();
+        (allowed, kept, forgotten)
+    }
+
+    #[test]
+    fn no_more_subjects_are_kept_than_the_policy_says() {
+        assert_eq!(flood(OnFull::Evict), (1_000, 100, 900));
+        assert_eq!(flood(OnFull::Deny), (100, 100, 0));
+    }
+}
