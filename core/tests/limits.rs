@@ -229,3 +229,19 @@ async fn guesses_in_parallel_get_exactly_as_many_verifications_as_the_threshold(
         fresh.settle(false).await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn limits_in_memory_are_asked_without_waiting_and_others_are_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let [memory, sqlite] = benches(&folder).await;
+    let limits = memory.gate.limits();
+    let allowed = (0..9).filter(|_| limits.allow_local("login", "a@example.org", 1).unwrap()).count();
+    assert_eq!(allowed, 5);
+    let refused = limits.check_local("login", "a@example.org", 1).unwrap();
+    assert_eq!((refused.allowed, refused.retry_after_us), (false, 900_000_000));
+    // One state, however it is asked.
+    assert!(!limits.check("login", "a@example.org", 1).await.unwrap().allowed);
+    assert!(limits.check_local("login", "b@example.org", 1).unwrap().allowed);
+    assert_eq!(sqlite.gate.limits().check_local("login", "a@example.org", 1).unwrap_err().code(), "config_invalid");
+    assert_eq!(limits.check_local("nobody", "a", 1).unwrap_err().code(), "invalid_argument");
+}

@@ -56,8 +56,8 @@ impl Layout {
         let mut hash = crc32fast::Hasher::new();
         for tier in &tiers {
             hash.update(&tier.tag.to_be_bytes());
-            hash.update(tier.algo.as_str().as_bytes());
-            hash.update(&tier.rule.limit().to_be_bytes());
+            // All of it: where only the period changes, a fraction may have to be kept that was none before.
+            hash.update(format!("{:?}", tier.rule).as_bytes());
         }
         Self {
             policy: policy.id.as_str().into(),
@@ -76,7 +76,7 @@ impl Layout {
         &self.policy
     }
 
-    /// Another number for other tiers, kinds or limits: states that were stored under it need no look at their tags.
+    /// Another number for other tiers or other arithmetic: states that were stored under it need no look at their tags.
     #[must_use]
     pub const fn number(&self) -> u32 {
         self.number

@@ -59,9 +59,14 @@ impl Shared {
         let item = |one: &Wanted| Some(MeterItem { key: one.key.text()?.to_vec(), item: one.item.clone() });
         let bundle: Option<Vec<MeterItem>> = wanted.iter().map(item).collect();
         let bundle = bundle.ok_or(Error::Internal("a limit in a shared store without its key"))?;
-        let asked = self.store.meter(op, &bundle);
+        let mut asked = self.store.meter(op, &bundle);
         let metered = match self.store.meter_deadline() {
-            Some(deadline) => tokio::time::timeout(deadline, asked).await.map_err(|_| Error::unavailable("the store of limits"))??,
+            Some(deadline) => tokio::select! {
+                answer = &mut asked => answer?,
+                // Without a background no time passes.
+                true = self.host.background.pause(deadline) => return Err(Error::unavailable("the store of limits")),
+                else => asked.await?,
+            },
             None => asked.await?,
         };
         Ok(Answer { source: Source::Store, now: metered.now, items: metered.items })
