@@ -3,8 +3,9 @@
 //! There are survival and losses ([`survival()`], [`survival_at_risk`], [`mortality`], [`cull`], [`loss`],
 //! [`mortality_per_1000_head_weeks`]), feed ([`adfi`], [`fcr_live_weight`], [`fcr_closeout`], [`fcr_mortality_adjusted`],
 //! [`fcr_egg_mass`], [`feed_per_dozen`], [`feed_cost`], [`water_feed`]), growth ([`adg_net`], [`adg_from_zero`], [`adg_group`]),
-//! uniformity ([`cv`], [`uniformity_score`]), [`percentile_linear`], [`density()`], [`health_farm`], [`error_rate`] and [`availability`], eggs ([`hen_day`], [`eggs_per_hen_housed`], [`egg_mass_per_hen_day`]), the moments of
-//! integers ([`Moments`]) and of doubles ([`FloatMoments`]), and Student's t ([`t_quantile_975`]). No figure does I/O.
+//! uniformity ([`cv`], [`uniformity_score`]), [`percentile_linear`], [`density()`], [`health_farm`], [`error_rate`] and [`availability`],
+//! eggs ([`hen_day`], [`eggs_per_hen_housed`], [`egg_mass_per_hen_day`]), the moments of integers ([`Moments`]) and of doubles
+//! ([`FloatMoments`]), and Student's t ([`t_quantile_975`]). No figure does I/O.
 //!
 //! Too little data, or a denominator of 0, is no error: the figure is `undefined` and says why. An error is what cannot be: more
 //! animals lost than came, a number that is none.
