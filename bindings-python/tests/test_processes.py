@@ -253,3 +253,52 @@ def test_a_signal_reaches_its_handler_during_a_call() -> None:
         "memory:",
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")
+
+
+def test_a_forked_child_keeps_no_lease_of_its_parents(tmp_path: Path) -> None:
+    """The parent dies in the middle of an operation: its child, alive and with the gate open, must not hold it."""
+    done = run_program(
+        """
+        import time
+        from gatewright.errors import InProgress
+
+        policy["idempotency"]["lease"] = "600ms"
+        request = {
+            "key": "order-000017",
+            "scope": {"tenant": "acme", "principal": "u-42", "method": "POST", "path": "/orders"},
+            "body": b"{}",
+        }
+        begun, say = os.pipe()
+        parent = os.fork()
+        if parent == 0:
+            gate = Gate.from_policy(policy)
+            step = gate.idempotency.begin(**request)
+            assert step.outcome == "execute"
+            if os.fork() == 0:
+                # Long enough to renew it many times.
+                gate.health()
+                os.write(say, b"x")
+                time.sleep(5)
+                os._exit(0)
+            time.sleep(60)
+        observer = Gate.from_policy(policy)
+        os.read(begun, 1)
+        time.sleep(0.9)
+        try:
+            observer.idempotency.begin(**request)
+            print("the parent lost its lease while it lived")
+        except InProgress:
+            pass
+        os.kill(parent, signal.SIGKILL)
+        os.waitpid(parent, 0)
+        for _ in range(15):
+            time.sleep(0.2)
+            try:
+                print(observer.idempotency.begin(**request).outcome)
+                break
+            except InProgress:
+                pass
+        """,
+        f"sqlite:{tmp_path / 'gate.db'}",
+    )
+    assert (done.returncode, done.stdout) == (0, "resume\n"), done.stderr
