@@ -129,6 +129,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[cfg(feature = "sqlite")]
     pub(crate) const fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
