@@ -40,7 +40,7 @@ use process::Process;
 use request::{Reply, Request};
 use tokio::sync::oneshot;
 
-use super::contract::{self, Key, Kind, Listed, Loaded, Store, StoreFuture, Swap, SwapReply};
+use super::contract::{self, Expect, Key, Kind, Listed, Loaded, Store, StoreFuture, Swap, SwapReply, Swapped};
 use super::meter::{self, MeterItem, MeterOp, Metered};
 use crate::error::{Error, Result};
 use crate::time::Clock;
@@ -123,6 +123,13 @@ impl Store for SqliteStore {
     fn swap(&self, swap: Swap) -> StoreFuture<'_, SwapReply> {
         Box::pin(async move {
             swap.check()?;
+            // Whoever asks for what is there already is told so by a read, and does not stand in line with the writers.
+            if swap.expect == Expect::Absent && swap.key.kind.is_durable() {
+                let loaded = self.read(&Request::Load(vec![swap.key.clone()]))?.loaded()?;
+                if let Some(record) = loaded.records.into_iter().next().flatten() {
+                    return Ok(SwapReply { now: loaded.now, outcome: Swapped::Conflict(Some(record)) });
+                }
+            }
             self.write(Request::Swap(swap)).await?.swapped()
         })
     }
