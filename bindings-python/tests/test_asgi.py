@@ -48,8 +48,11 @@ class Exchange:
         }
 
         async def receive() -> Message:
-            if not pieces:
+            if not self.body:
                 return {"type": "http.disconnect"}
+            if not pieces:
+                # The client waits for its answer.
+                await asyncio.Event().wait()
             return {"type": "http.request", "body": pieces.pop(0), "more_body": bool(pieces)}
 
         async def send(message: Message) -> None:
