@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::reader::Table;
-use super::secret_text::{GUESSABLE, encoded, is_guessable};
+use super::secret_text::random;
 use crate::idempotency::{Effects, Fingerprinting, IdempotencyPolicy, On5xx, OnCrash, OnStoreError, Pointer, Route, Settings};
-use crate::secret::SecretBytes;
 
 /// Whether this can be the name of a header (RFC 9110, token).
 fn is_header_name(name: &str) -> bool {
@@ -17,7 +16,6 @@ fn is_header_name(name: &str) -> bool {
 const HEADER_NAME: &str = "write the name of a header, as \"X-Trace\"";
 const SHORTER_LEASE: &str = "write a lease that is not longer than the retention: an answer is kept at least as long as it may take";
 const MAX_WAIT: Duration = Duration::from_secs(60);
-const MIN_KEY: usize = 32;
 const ABOVE_ZERO: &str = "write a duration above 0s, as \"24h\"";
 /// A record holds 1 MiB; 64 KiB of it are for headers and state.
 const MAX_STORED_BODY: u64 = (1 << 20) - (64 << 10);
@@ -30,23 +28,9 @@ pub(super) fn read(idempotency: &Table<'_>) -> IdempotencyPolicy {
     }
     let namespace = idempotency.text("namespace").or("").to_owned();
     let replayed_header = idempotency.text("replayed_header").check(HEADER_NAME, |name| is_header_name(name)).or("Idempotent-Replayed").to_owned();
-    let fingerprint_key = fingerprint_key(idempotency);
+    let fingerprint_key = idempotency.text("fingerprint_key").optional().and_then(|text| random(idempotency, "fingerprint_key", text));
     let routes = idempotency.tables("routes", |route| read_route(route, &settings)).or(Vec::new());
     IdempotencyPolicy { namespace, replayed_header, fingerprint_key, settings: Arc::new(settings), routes }
-}
-
-fn fingerprint_key(idempotency: &Table<'_>) -> Option<SecretBytes> {
-    let text = idempotency.text("fingerprint_key").optional()?;
-    match encoded(text) {
-        Ok(Some(key)) if key.expose().len() < MIN_KEY => {
-            idempotency.problem("fingerprint_key", "write at least 32 bytes, as base64: and the output of `openssl rand -base64 32`")
-        }
-        Ok(Some(key)) if is_guessable(text, &key) => idempotency.problem("fingerprint_key", GUESSABLE),
-        Ok(Some(key)) => return Some(key),
-        Ok(None) => idempotency.problem("fingerprint_key", "write base64: or hex: in front of the key"),
-        Err(mend) => idempotency.problem("fingerprint_key", mend),
-    }
-    None
 }
 
 fn read_route(route: &Table<'_>, defaults: &Settings) -> Option<Route> {
@@ -67,11 +51,10 @@ fn read_route(route: &Table<'_>, defaults: &Settings) -> Option<Route> {
     read_shared(route, &mut settings);
     settings.on_5xx = on_5xx.unwrap_or(settings.on_5xx);
     settings.on_crash = on_crash.unwrap_or(settings.on_crash);
-    if settings.lease > settings.retention {
-        let member = if route.has("retention") { "retention" } else { "lease" };
-        if route.has(member) {
-            route.problem(member, SHORTER_LEASE);
-        }
+    if settings.lease > settings.retention
+        && let Some(member) = ["retention", "lease"].into_iter().find(|member| route.has(member))
+    {
+        route.problem(member, SHORTER_LEASE);
     }
     matches.map(|(method, path)| Route { method, path, settings: Arc::new(settings) })
 }

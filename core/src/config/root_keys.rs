@@ -1,7 +1,7 @@
 //! `root_keys`: the secrets that everything else is derived from.
 
 use super::reader::{Field, Table};
-use super::secret_text::{GUESSABLE, encoded, is_guessable};
+use super::secret_text::random;
 use crate::keys::{KeyState, RootKey};
 use crate::secret::SecretBytes;
 
@@ -12,7 +12,7 @@ pub(super) fn read(root: &Table<'_>) -> Vec<RootKey> {
     let keys = root.tables("root_keys", |key| {
         let id = key.integer("id", 1..=255).required("write its number, 1 to 255, which no other has had").and_then(|id| u8::try_from(id).ok());
         let state = states.read(key);
-        let secret = secret(key);
+        let secret = key.text("secret").required("write the secret, as \"${GW_ROOT_1}\"").and_then(|text| random(key, "secret", text));
         if let Some(id) = id {
             if ids.contains(&id) {
                 key.problem("id", "write another number: this one is already taken above");
@@ -32,33 +32,6 @@ pub(super) fn read(root: &Table<'_>) -> Vec<RootKey> {
     });
     states.ensure_one_active(keys)
 }
-
-/// At least 32 bytes behind `base64:` or `hex:`.
-fn secret(key: &Table<'_>) -> Option<SecretBytes> {
-    let text = key.text("secret").required("write the secret, as \"${GW_ROOT_1}\"")?;
-    let secret = match encoded(text) {
-        Ok(Some(secret)) => secret,
-        Ok(None) => {
-            key.problem("secret", "write base64: or hex: and at least 32 random bytes, as base64: and the output of `openssl rand -base64 32`");
-            return None;
-        }
-        Err(mend) => {
-            key.problem("secret", mend);
-            return None;
-        }
-    };
-    if secret.len() < MIN_BYTES {
-        key.problem("secret", format!("write at least {MIN_BYTES} random bytes: these are {}", secret.len()));
-        return None;
-    }
-    if is_guessable(text, &secret) {
-        key.problem("secret", GUESSABLE);
-        return None;
-    }
-    Some(secret)
-}
-
-const MIN_BYTES: usize = 32;
 
 /// The states of a list of keys, of which exactly one is active.
 #[derive(Default)]

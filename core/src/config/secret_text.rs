@@ -1,5 +1,6 @@
 //! Secrets as they are written: `base64:…`, `hex:…`, or a text.
 
+use super::reader::Table;
 use crate::encode;
 use crate::secret::{SecretBytes, is_well_known};
 
@@ -24,3 +25,29 @@ pub(super) fn is_guessable(text: &str, secret: &SecretBytes) -> bool {
 }
 
 pub(super) const GUESSABLE: &str = "write a secret of your own, as base64: and the output of `openssl rand -base64 32`: everybody knows this one";
+
+/// Random bytes, at least 32 of them, behind `base64:` or `hex:`; none where they are not, which is reported.
+pub(super) fn random(table: &Table<'_>, member: &'static str, text: &str) -> Option<SecretBytes> {
+    let secret = match encoded(text) {
+        Ok(Some(secret)) => secret,
+        Ok(None) => {
+            table.problem(member, "write base64: or hex: and at least 32 random bytes, as base64: and the output of `openssl rand -base64 32`");
+            return None;
+        }
+        Err(mend) => {
+            table.problem(member, mend);
+            return None;
+        }
+    };
+    if secret.len() < MIN_BYTES {
+        table.problem(member, format!("write at least {MIN_BYTES} random bytes: these are {}", secret.len()));
+        return None;
+    }
+    if is_guessable(text, &secret) {
+        table.problem(member, GUESSABLE);
+        return None;
+    }
+    Some(secret)
+}
+
+const MIN_BYTES: usize = 32;
