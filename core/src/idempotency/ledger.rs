@@ -51,13 +51,11 @@ pub(super) struct Ledger {
     pub(super) rooms: Rooms,
     pub(super) late_ends: LateEnds,
     pub(super) in_force: InForce,
-    /// The name of the header that marks a replay.
-    pub(super) replayed_header: String,
 }
 
 impl Ledger {
-    pub(super) fn new(store: Arc<dyn Store>, host: Arc<Host>, in_force: InForce, replayed_header: String) -> Self {
-        Self { store, host, time: StoreTime::default(), rooms: Rooms::default(), late_ends: LateEnds::default(), in_force, replayed_header }
+    pub(super) fn new(store: Arc<dyn Store>, host: Arc<Host>, in_force: InForce) -> Self {
+        Self { store, host, time: StoreTime::default(), rooms: Rooms::default(), late_ends: LateEnds::default(), in_force }
     }
 
     /// Begins an operation. One round trip for a new key, as soon as the store has answered once.

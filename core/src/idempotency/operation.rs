@@ -141,7 +141,8 @@ impl Operation {
             }
             Err(Error::Idempotency(IdempotencyError::Stale { response })) => {
                 self.settled.store(true, Ordering::Release);
-                let response = response.map(|response| Box::new(replayed(*response, &self.ledger.replayed_header, self.key_line.as_deref())));
+                let mark = &self.opened_by.0.replayed_header;
+                let response = response.map(|response| Box::new(replayed(*response, mark, self.key_line.as_deref())));
                 Err(IdempotencyError::Stale { response }.into())
             }
             Err(error) => Err(error),

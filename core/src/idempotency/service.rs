@@ -74,7 +74,7 @@ impl IdempotencyService {
     pub(crate) fn new(policy: IdempotencyPolicy, store: Option<Arc<dyn Store>>, host: Arc<Host>, in_force: InForce, time_passes: bool) -> Self {
         let policy = Arc::new(policy);
         in_force.put(Arc::clone(&policy));
-        let ledger = store.map(|store| Arc::new(Ledger::new(store, Arc::clone(&host), in_force, policy.replayed_header.clone())));
+        let ledger = store.map(|store| Arc::new(Ledger::new(store, Arc::clone(&host), in_force)));
         let heartbeat = Arc::new(Heartbeat::new(Arc::clone(&host), time_passes));
         Self { policy, ledger, heartbeat, host }
     }
