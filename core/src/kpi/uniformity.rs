@@ -83,10 +83,9 @@ fn spread(weights: &[f64], population: bool) -> Result<Spread> {
         return Err(KpiError::Negative { field }.into());
     }
     if weights.iter().all(|weight| weight.fract() == 0.0 && *weight < 18_446_744_073_709_551_616.0) {
+        let whole: Vec<u64> = weights.iter().map(|weight| *weight as u64).collect();
         let mut moments = Moments::new();
-        for weight in weights {
-            moments.add(*weight as u64)?;
-        }
+        moments.add_all(&whole)?;
         return Ok(moments.snapshot(population));
     }
     let mut moments = FloatMoments::new();
