@@ -200,13 +200,10 @@ class _Answer:
         try:
             sent = await self._step.complete(self._start["status"], headers, b"".join(self._held))
         except GatewrightError as error:
-            self._start = {}
-            self.has_begun = True
-            return await _send_whole(self.to_client, self._gate.problem(error))
+            return await self._refuse(error)
         self._start = {**self._start, "headers": _raw(sent)}
         await self._begin()
-        await self._flush(more_body=False)
-        return None
+        return await self._flush(more_body=False)
 
     async def _end_streamed(self, digest: bytes) -> None:
         self._is_over = True
@@ -216,15 +213,17 @@ class _Answer:
             if self.has_begun:
                 # Its beginning is with the client: the answer breaks off, so that nobody takes it for a whole one.
                 raise
-            self._start = {}
-            self.has_begun = True
-            return await _send_whole(self.to_client, self._gate.problem(error))
+            return await self._refuse(error)
         if not is_stored and not self.has_begun:
             headers = [*self._start.get("headers", ()), (b"idempotency-stored", b"false")]
             self._start = {**self._start, "headers": headers}
         await self._begin()
-        await self._flush(more_body=False)
-        return None
+        return await self._flush(more_body=False)
+
+    async def _refuse(self, error: GatewrightError) -> None:
+        self._start = {}
+        self.has_begun = True
+        await _send_whole(self.to_client, self._gate.problem(error))
 
     async def _begin(self) -> None:
         if not self.has_begun:
