@@ -167,6 +167,14 @@ export class ResponseUnavailable extends IdempotencyError {
 }
 /** `stale`: another worker has taken the operation over. Send `response`, the winner's, where there is one. */
 export class Stale extends IdempotencyError {}
+/** A request to the limits or the lockout cannot be decided, or was refused. */
+export class LimitError extends GatewrightError {}
+/** `rate_limited`: too many requests; send it again after `retryAfterMs`. Only glue throws it: calls give a decision. */
+export class RateLimited extends LimitError {}
+/** `locked`: too many failed attempts; the account opens after `retryAfterMs`, or is unlocked. Check no password. */
+export class Locked extends LimitError {}
+/** A figure cannot be computed of such input. Too little data is no error: such a figure is `undefined`. */
+export class KpiError extends GatewrightError {}
 /** `config_invalid`: the policy document cannot be used, or does not provide for the call. See `problems`. */
 export class ConfigError extends GatewrightError {}
 /** `unavailable`: the store did not answer. Nothing was consumed; send the same request again. */
@@ -191,7 +199,9 @@ const byCode: Readonly<Record<string, ErrorClass>> = {
   internal: InternalError,
   invalid_argument: InvalidArgument,
   jwt_expired: TokenExpired,
+  locked: Locked,
   outcome_unknown: OutcomeUnknown,
+  rate_limited: RateLimited,
   record_unreadable: RecordUnreadable,
   replayed: Replayed,
   response_unavailable: ResponseUnavailable,
@@ -204,6 +214,8 @@ const byDomain: Readonly<Record<string, ErrorClass>> = {
   dpop: DpopError,
   idempotency: IdempotencyError,
   keys: KeyMaterialError,
+  kpi: KpiError,
+  limits: LimitError,
   refresh: RefreshError,
   sessions: SessionError,
   tokens: TokenError,

@@ -46,9 +46,13 @@ __all__ = [
     "InvalidArgument",
     "KeyMaterialError",
     "KeyReused",
+    "KpiError",
+    "LimitError",
+    "Locked",
     "NextAction",
     "OutcomeUnknown",
     "Problem",
+    "RateLimited",
     "RecordUnreadable",
     "RefreshError",
     "Replayed",
@@ -249,6 +253,30 @@ class Stale(IdempotencyError):
     _code = "stale"
 
 
+class LimitError(GatewrightError):
+    """A request to the limits or the lockout cannot be decided, or was refused: see its classes and `code`."""
+
+    _code = "subject_invalid"
+
+
+class RateLimited(LimitError):
+    """`rate_limited`: too many requests; send it again after `retry_after`. Only glue raises it: calls give a decision."""
+
+    _code = "rate_limited"
+
+
+class Locked(LimitError):
+    """`locked`: too many failed attempts; the account opens after `retry_after`, or is unlocked. Check no password."""
+
+    _code = "locked"
+
+
+class KpiError(GatewrightError):
+    """A figure cannot be computed of such input. Too little data is no error: such a figure is `undefined`."""
+
+    _code = "kpi_out_of_range"
+
+
 class ConfigError(GatewrightError):
     """`config_invalid`: the policy document cannot be used, or does not provide for the call. See `problems`."""
 
@@ -295,7 +323,9 @@ _BY_CODE: dict[str, type[GatewrightError]] = {
         InternalError,
         InvalidArgument,
         KeyReused,
+        Locked,
         OutcomeUnknown,
+        RateLimited,
         RecordUnreadable,
         Replayed,
         ResponseUnavailable,
@@ -310,6 +340,8 @@ _BY_DOMAIN: dict[str, type[GatewrightError]] = {
     "dpop": DpopError,
     "idempotency": IdempotencyError,
     "keys": KeyMaterialError,
+    "kpi": KpiError,
+    "limits": LimitError,
     "refresh": RefreshError,
     "sessions": SessionError,
     "tokens": TokenError,

@@ -131,6 +131,18 @@ public sealed class GatewrightException private constructor(details: ErrorDetail
     /** Another worker has taken the operation over, so this one's result is not kept; the winner's is in [response]. */
     public class Stale internal constructor(details: ErrorDetails) : IdempotencyError(details)
 
+    /** A request to the limits or the lockout cannot be decided, or was refused. */
+    public open class LimitError internal constructor(details: ErrorDetails) : GatewrightException(details)
+
+    /** Too many requests: send it again after [retryAfter]. Only glue throws it: calls give a decision. */
+    public class RateLimited internal constructor(details: ErrorDetails) : LimitError(details)
+
+    /** Too many failed attempts: the account opens after [retryAfter], or is unlocked. Check no password. */
+    public class Locked internal constructor(details: ErrorDetails) : LimitError(details)
+
+    /** A figure cannot be computed of such input. Too little data is no error: such a figure is undefined. */
+    public class KpiError internal constructor(details: ErrorDetails) : GatewrightException(details)
+
     /** A code that this version of the package has no class for. */
     public class Unknown internal constructor(details: ErrorDetails) : GatewrightException(details)
 
@@ -160,7 +172,11 @@ public sealed class GatewrightException private constructor(details: ErrorDetail
             "timestamp_too_old", "timestamp_too_new", "nonce_malformed", "framing_ambiguous",
             "signature_mismatch", "key_unknown",
             -> WebhookError(details)
+            "rate_limited" -> RateLimited(details)
+            "locked" -> Locked(details)
+            "cost_impossible", "subject_invalid" -> LimitError(details)
             else -> when {
+                details.code.startsWith("kpi_") -> KpiError(details)
                 details.code.startsWith("jwt_") -> TokenError(details)
                 details.code.startsWith("dpop_") -> DpopError(details)
                 else -> Unknown(details)

@@ -33,6 +33,8 @@ class ErrorsTest {
                 is GatewrightException.SessionError -> "sessions"
                 is GatewrightException.WebhookError -> "webhooks"
                 is GatewrightException.IdempotencyError -> "idempotency"
+                is GatewrightException.LimitError -> "limits"
+                is GatewrightException.KpiError -> "kpi"
                 // Idempotency refuses with these too, so that they are below neither; the table has them once.
                 is GatewrightException.InProgress, is GatewrightException.BodyTooLarge -> "webhooks"
                 is GatewrightException.Unknown -> "unknown"
