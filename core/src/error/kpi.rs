@@ -52,9 +52,9 @@ pub enum KpiError {
     #[error("{left} and {right} are different units; give both in the same one")]
     UnitMismatch {
         /// One unit.
-        left: &'static str,
+        left: String,
         /// The other.
-        right: &'static str,
+        right: String,
     },
 }
 
@@ -97,7 +97,7 @@ mod tests {
             KpiError::NonFinite { field },
             KpiError::OutOfRange { field, range: "0..1", hint },
             KpiError::Overflow,
-            KpiError::UnitMismatch { left: "g", right: "kg" },
+            KpiError::UnitMismatch { left: "g".to_owned(), right: "kg".to_owned() },
         ];
         for case in cases {
             let code = case.code();

@@ -1,8 +1,9 @@
 //! What hens lay.
 
-use super::result::{Kpi, Unit};
+use super::result::{Kpi, Reason, Unit};
 use super::survival::{capped, over_head_days};
-use super::units::{Eggs, HeadDays, Heads, MassG};
+use super::units::{Days, Eggs, HeadDays, Heads, MassG};
+use crate::error::Result;
 
 /// `hen_day.v1`: eggs / hen-days, a fraction. Undefined without hen-days; above 1 the result warns, as when eggs are collected late.
 ///
@@ -16,6 +17,40 @@ use super::units::{Eggs, HeadDays, Heads, MassG};
 pub fn hen_day(eggs: Eggs, hen_days: HeadDays) -> Kpi {
     let (num, den) = over_head_days(eggs.0.into(), hen_days);
     capped(Kpi::quotient("hen_day.v1", Unit::Fraction, num, den))
+}
+
+/// `hen_housed.v1`: eggs / (hens housed · days), a fraction. Undefined without hens or days; above 1 the result warns.
+///
+/// # Errors
+/// `kpi_non_finite` and `kpi_negative` for such days; `kpi_overflow` where no double holds the result.
+///
+/// ```
+/// use gatewright::kpi::{self, Days, Eggs, Heads};
+///
+/// assert_eq!(kpi::hen_housed(Eggs(9108), Heads(10_000), Days(1.0))?.value, Some(0.9108));
+/// # Ok::<(), gatewright::Error>(())
+/// ```
+#[allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::as_conversions,
+    reason = "whole days below 2^63, and one rounding"
+)]
+pub fn hen_housed(eggs: Eggs, housed: Heads, days: Days) -> Result<Kpi> {
+    const ID: &str = "hen_housed.v1";
+    let days = days.checked("days")?;
+    if housed.0 == 0 || days == 0.0 {
+        return Ok(Kpi { num: Some(eggs.0.into()), den: Some(0), ..Kpi::undefined(ID, Unit::Fraction, Reason::ZeroDenominator) });
+    }
+    let kpi = if days.fract() == 0.0 && days < 9e18 {
+        let den = u128::from(housed.0) * days as u128;
+        let exact = i128::try_from(den).ok();
+        Kpi { num: exact.map(|_| eggs.0.into()), den: exact, ..Kpi::finite(ID, Unit::Fraction, eggs.0 as f64 / den as f64)? }
+    } else {
+        Kpi::finite(ID, Unit::Fraction, eggs.0 as f64 / (housed.0 as f64 * days))?
+    };
+    Ok(capped(kpi))
 }
 
 /// `eggs_per_hen_housed.v1`: eggs / hens housed. Undefined without hens.
@@ -47,7 +82,7 @@ pub fn egg_mass_per_hen_day(egg_mass: MassG, hen_days: HeadDays) -> Kpi {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kpi::{Reason, Warning};
+    use crate::kpi::Warning;
 
     #[test]
     fn late_collection_is_a_warning_and_no_hens_no_number() {

@@ -1,8 +1,9 @@
 //! Feed, and what it became.
 
-use super::result::{Basis, Kpi, Reason, Unit};
+use super::result::{Basis, Kpi, Reason, Unit, Warning};
 use super::survival::over_head_days;
-use super::units::{Eggs, HeadDays, MassG};
+use super::units::{Eggs, HeadDays, MassG, at_least_zero};
+use crate::error::{KpiError, Result};
 
 /// What went in and out of a batch, in grams of live animals, and the feed eaten: delivered, plus what was in the silo at the start,
 /// minus what was left or returned.
@@ -55,6 +56,46 @@ pub fn fcr_closeout(batch: &Closeout) -> Kpi {
 #[must_use]
 pub fn fcr_mortality_adjusted(batch: &Closeout, weight_dead: MassG) -> Kpi {
     per_gain("fcr.mortality_adjusted.v1", batch.feed, batch.gain() + i128::from(weight_dead.0))
+}
+
+/// `fcr.biological.v1`: feed / (biomass out + dead − in), a ratio on gain, of fish. Undefined where nothing was gained. What the keeper
+/// pays for, where the dead count for nothing, is [`fcr_closeout`].
+///
+/// ```
+/// use gatewright::kpi::{self, MassG};
+///
+/// let pond = kpi::fcr_biological(MassG(1320), MassG(100), MassG(1100), MassG(100));
+/// assert_eq!(pond.value, Some(1.2));
+/// ```
+#[must_use]
+pub fn fcr_biological(feed: MassG, biomass_in: MassG, biomass_out: MassG, biomass_dead: MassG) -> Kpi {
+    per_gain("fcr.biological.v1", feed, i128::from(biomass_out.0) + i128::from(biomass_dead.0) - i128::from(biomass_in.0))
+}
+
+/// `fcr.corrected.v1`: fcr − ((weight − reference) / 100) · `per_100g`, a ratio: what the conversion would have been at the reference
+/// weight. More than 500 g from it the result warns.
+///
+/// # Errors
+/// `kpi_non_finite` and `kpi_negative` for such numbers; `kpi_out_of_range` where the result is not above 0.
+///
+/// ```
+/// use gatewright::kpi::{self, MassG};
+///
+/// let corrected = kpi::fcr_corrected(1.46, MassG(1700), MassG(1500), 0.04)?.value;
+/// assert_eq!(corrected, Some(1.38));
+/// # Ok::<(), gatewright::Error>(())
+/// ```
+#[allow(clippy::cast_precision_loss, clippy::as_conversions, reason = "an integer becomes a double once, rounded to the nearest")]
+pub fn fcr_corrected(fcr: f64, weight: MassG, reference: MassG, per_100g: f64) -> Result<Kpi> {
+    let (fcr, per_100g) = (at_least_zero(fcr, "fcr")?, at_least_zero(per_100g, "per_100g")?);
+    let off = i128::from(weight.0) - i128::from(reference.0);
+    let value = fcr - (off as f64 / 100.0) * per_100g;
+    if value <= 0.0 {
+        let hint = "0.04 for 100 g, not 4: the correction takes the whole conversion away";
+        return Err(KpiError::OutOfRange { field: "per_100g", range: "results above 0", hint }.into());
+    }
+    let kpi = Kpi::finite("fcr.corrected.v1", Unit::Ratio, value)?;
+    Ok(kpi.warn_if(off.abs() > 500, Warning::FarFromReference))
 }
 
 /// `fcr.egg_mass.v1`: feed / egg mass, a ratio. Undefined without eggs.
@@ -121,6 +162,17 @@ mod tests {
         let week = Closeout { feed: MassG(180), weight_started: MassG(42), weight_sold: MassG(100), weight_moved_out: MassG(102) };
         let gain = fcr_closeout(&week);
         assert_eq!((gain.value, gain.basis), (Some(1.125), Some(Basis::Gain)));
+    }
+
+    #[test]
+    fn a_correction_warns_far_away_and_stays_above_zero() {
+        let corrected = |weight, per| fcr_corrected(1.5, MassG(weight), MassG(2000), per);
+        let warnings = |weight| corrected(weight, 0.02).unwrap().warnings;
+        assert_eq!((warnings(2500), warnings(1500)), (vec![], vec![]));
+        assert_eq!((warnings(2501), warnings(1499)), (vec![Warning::FarFromReference], vec![Warning::FarFromReference]));
+        for (per, code) in [(4.0, "kpi_out_of_range"), (-0.1, "kpi_negative"), (f64::NAN, "kpi_non_finite")] {
+            assert_eq!(corrected(2100, per).unwrap_err().code(), code);
+        }
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! How fast animals grow.
 
-use super::result::{Kpi, Unit, Warning};
+use super::result::{Kpi, Reason, Unit, Warning};
 use super::survival::over_head_days;
 use super::units::{Days, HeadDays, MassG};
-use crate::error::{KpiError, Result};
+use crate::error::Result;
 
 /// `adg.net.v1`: (end − start) / days, in grams a day. A loss of weight is a negative number and a warning. Undefined for 0 days.
 ///
@@ -54,25 +54,45 @@ pub fn adg_group(weight_in: MassG, weight_sold: MassG, weight_moved_out: MassG, 
     Kpi::quotient("adg.group.v1", Unit::GPerDay, num, den).warn_if(gain < 0, Warning::NegativeGain)
 }
 
+/// `sgr.v1`: 100 · (ln end − ln start) / days, the specific growth rate of fish in percent a day. Undefined for a weight of 0 and for 0
+/// days; a loss of weight is a negative number and a warning.
+///
+/// # Errors
+/// As [`adg_net`].
+///
+/// ```
+/// use gatewright::kpi::{self, Days, MassG};
+///
+/// let rate = kpi::sgr(MassG(100), MassG(200), Days(50.0))?.value;
+/// assert_eq!(rate.map(|rate| (rate * 1e6).round()), Some(1_386_294.0));
+/// # Ok::<(), gatewright::Error>(())
+/// ```
+#[allow(clippy::cast_precision_loss, clippy::as_conversions, reason = "an integer becomes a double once, rounded to the nearest")]
+pub fn sgr(weight_start: MassG, weight_end: MassG, days: Days) -> Result<Kpi> {
+    const ID: &str = "sgr.v1";
+    let days = days.checked("days")?;
+    if weight_start.0 == 0 || weight_end.0 == 0 {
+        return Ok(Kpi::undefined(ID, Unit::PercentPerDay, Reason::NotDefined));
+    }
+    if days == 0.0 {
+        return Ok(Kpi::undefined(ID, Unit::PercentPerDay, Reason::ZeroDenominator));
+    }
+    let value = 100.0 * (libm::log(weight_end.0 as f64) - libm::log(weight_start.0 as f64)) / days;
+    Ok(Kpi::finite(ID, Unit::PercentPerDay, value)?.warn_if(weight_end < weight_start, Warning::NegativeGain))
+}
+
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::as_conversions, reason = "whole days below 2^63, and one rounding")]
-fn a_day(id: &'static str, gain: i128, Days(days): Days, field: &'static str) -> Result<Kpi> {
-    if !days.is_finite() {
-        return Err(KpiError::NonFinite { field }.into());
-    }
-    if days < 0.0 {
-        return Err(KpiError::Negative { field }.into());
-    }
+fn a_day(id: &'static str, gain: i128, days: Days, field: &'static str) -> Result<Kpi> {
+    let days = days.checked(field)?;
     if days.fract() == 0.0 && days < 9e18 {
         return Ok(Kpi::quotient(id, Unit::GPerDay, gain, days as i128));
     }
-    let value = gain as f64 / days;
-    if value.is_finite() { Ok(Kpi::of(id, Unit::GPerDay, value)) } else { Err(KpiError::Overflow.into()) }
+    Kpi::finite(id, Unit::GPerDay, gain as f64 / days)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kpi::Reason;
 
     #[test]
     fn a_loss_is_a_number_with_a_warning() {
@@ -80,6 +100,15 @@ mod tests {
         assert_eq!((loss.value, loss.num, loss.warnings.as_slice()), (Some(-4.0), None, [Warning::NegativeGain].as_slice()));
         let pigs = adg_group(MassG(10), MassG(2), MassG(3), HeadDays::from_halves(5));
         assert_eq!((pigs.value, pigs.warnings.as_slice()), (Some(-2.0), [Warning::NegativeGain].as_slice()));
+    }
+
+    #[test]
+    fn logarithms_of_nothing_are_not_defined() {
+        let reason = |start, end, days| sgr(MassG(start), MassG(end), Days(days)).unwrap().reason;
+        assert_eq!((reason(0, 5, 1.0), reason(5, 0, 0.0)), (Some(Reason::NotDefined), Some(Reason::NotDefined)));
+        assert_eq!(reason(5, 6, 0.0), Some(Reason::ZeroDenominator));
+        let loss = sgr(MassG(200), MassG(100), Days(50.0)).unwrap();
+        assert_eq!((loss.value.unwrap() < 0.0, loss.warnings.as_slice()), (true, [Warning::NegativeGain].as_slice()));
     }
 
     #[test]

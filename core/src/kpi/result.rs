@@ -1,5 +1,7 @@
 //! What a figure gives: a number with its method, its unit and what it rests on.
 
+use crate::error::{KpiError, Result};
+
 /// One figure.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -24,6 +26,8 @@ pub struct Kpi {
     pub missing: u64,
     /// What a feed conversion is based on.
     pub basis: Option<Basis>,
+    /// Of a composite: the weight of the figures that are present, of the weight of all.
+    pub coverage: Option<f64>,
     /// What to know before the number is compared with another.
     pub warnings: Vec<Warning>,
 }
@@ -57,8 +61,19 @@ impl Kpi {
     }
 
     pub(super) const fn undefined(id: &'static str, unit: Unit, reason: Reason) -> Self {
-        let (value, num, den, basis) = (None, None, None, None);
-        Self { id, value, status: Status::Undefined, reason: Some(reason), unit, num, den, n: 1, missing: 0, basis, warnings: Vec::new() }
+        let (value, num, den, basis, coverage) = (None, None, None, None, None);
+        let (status, reason) = (Status::Undefined, Some(reason));
+        Self { id, value, status, reason, unit, num, den, n: 1, missing: 0, basis, coverage, warnings: Vec::new() }
+    }
+
+    /// The number, if a double holds it.
+    pub(super) fn finite(id: &'static str, unit: Unit, value: f64) -> Result<Self> {
+        if value.is_finite() { Ok(Self::of(id, unit, value)) } else { Err(KpiError::Overflow.into()) }
+    }
+
+    /// The same, resting on so many values, while others were missing.
+    pub(super) fn over(self, n: u64, missing: u64) -> Self {
+        Self { n, missing, ..self }.warn_if(missing > 0, Warning::InputMissing)
     }
 
     pub(super) fn on(self, basis: Basis) -> Self {
@@ -85,6 +100,12 @@ macro_rules! words {
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$case => $word,)+ }
+            }
+
+            /// The one of that name.
+            #[allow(dead_code, reason = "not every list of words is read")]
+            pub(super) fn from_name(name: &str) -> Option<Self> {
+                match name { $($word => Some(Self::$case),)+ _ => None }
             }
         }
     };

@@ -108,6 +108,36 @@ pub fn loss(animals: &Inventory) -> Result<Kpi> {
     Ok(Kpi::quotient("loss.v1", Unit::Fraction, lost, came))
 }
 
+/// What became of all animals of a batch that has ended or is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Census {
+    /// Those that came, died and were moved.
+    pub animals: Inventory,
+    /// Sold.
+    pub sold: u64,
+    /// Still there.
+    pub left: u64,
+}
+
+/// `inventory.v1`: (placed + moved in) − (dead + culled + moved out + sold + left): 0 where the books are right. Real flocks miss by the
+/// hatchery's count, so that a difference is a warning.
+///
+/// ```
+/// use gatewright::kpi::{self, Census, Inventory, Warning};
+///
+/// let animals = Inventory { placed: 20_000, dead: 700, ..Inventory::default() };
+/// let books = kpi::inventory(&Census { animals, sold: 19_310, left: 0 });
+/// assert_eq!((books.value, books.warnings), (Some(-10.0), vec![Warning::InventoryDelta]));
+/// ```
+#[must_use]
+#[allow(clippy::cast_precision_loss, clippy::as_conversions, reason = "an integer becomes a double once, rounded to the nearest")]
+pub fn inventory(census: &Census) -> Kpi {
+    let Census { animals: Inventory { placed, moved_in, dead, culled, moved_out }, sold, left } = *census;
+    let sum = |counts: &[u64]| counts.iter().map(|count| i128::from(*count)).sum::<i128>();
+    let delta = sum(&[placed, moved_in]) - sum(&[dead, culled, moved_out, sold, left]);
+    Kpi::of("inventory.v1", Unit::SameAsInput, delta as f64).warn_if(delta != 0, Warning::InventoryDelta)
+}
+
 /// `mortality.per_1000_head_weeks.v1`: 7000 · dead / head-days. Undefined without head-days.
 ///
 /// ```

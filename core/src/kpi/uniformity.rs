@@ -1,25 +1,10 @@
 //! How alike the animals of a sample are.
 
-use super::moments::{FloatMoments, Moments, Spread};
 use super::result::{Kpi, Reason, Unit, Warning};
+use super::sample::{Sample, at_least_zero as all_at_least_zero};
+use super::summary::Summary;
+use super::units::{Fraction, Heads, at_least_zero};
 use crate::error::{KpiError, Result};
-
-/// Weights of single animals, all in one unit.
-///
-/// Where every weight is a whole number, as in grams, sums are exact and their order changes nothing.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Weights<'a> {
-    /// Those that are known.
-    pub known: &'a [f64],
-    /// How many are missing: they are counted and in no figure.
-    pub missing: u64,
-}
-
-impl<'a> From<&'a [f64]> for Weights<'a> {
-    fn from(known: &'a [f64]) -> Self {
-        Self { known, missing: 0 }
-    }
-}
 
 /// `cv.v1`: 100 · standard deviation / mean, in percent; of a sample (n − 1) or, with `population`, of all there is (n). Undefined for
 /// fewer than two weights and for a mean of 0.
@@ -31,13 +16,13 @@ impl<'a> From<&'a [f64]> for Weights<'a> {
 /// use gatewright::kpi;
 ///
 /// let weights = [1.0, 2.0, 3.0, 4.0];
-/// let cv = kpi::cv(weights.as_slice().into(), false)?;
+/// let cv = kpi::cv((&weights).into(), false)?;
 /// assert_eq!(cv.value.map(|cv| (cv * 10.0).round()), Some(516.0));
-/// let all = kpi::cv(weights.as_slice().into(), true)?;
+/// let all = kpi::cv((&weights).into(), true)?;
 /// assert_eq!(all.value.map(|cv| (cv * 10.0).round()), Some(447.0));
 /// # Ok::<(), gatewright::Error>(())
 /// ```
-pub fn cv(weights: Weights<'_>, population: bool) -> Result<Kpi> {
+pub fn cv(weights: Sample<'_>, population: bool) -> Result<Kpi> {
     variation("cv.v1", weights, population, |cv| cv)
 }
 
@@ -49,15 +34,86 @@ pub fn cv(weights: Weights<'_>, population: bool) -> Result<Kpi> {
 /// ```
 /// use gatewright::kpi;
 ///
-/// assert_eq!(kpi::uniformity_score([2000.0, 2000.0].as_slice().into())?.value, Some(100.0));
+/// assert_eq!(kpi::uniformity_score((&[2000_u64, 2000]).into())?.value, Some(100.0));
 /// # Ok::<(), gatewright::Error>(())
 /// ```
-pub fn uniformity_score(weights: Weights<'_>) -> Result<Kpi> {
+pub fn uniformity_score(weights: Sample<'_>) -> Result<Kpi> {
     variation("uniformity.score.v1", weights, false, |cv| (100.0 - cv).clamp(0.0, 100.0))
 }
 
-fn variation(id: &'static str, weights: Weights<'_>, population: bool, value: impl Fn(f64) -> f64) -> Result<Kpi> {
-    let spread = spread(weights.known, population)?;
+/// `uniformity.band.v1`: the share of weights from (1 − band) · mean to (1 + band) · mean, both ends counted in. The usual band is 0.10.
+/// For bands of 0.10 and 0.20 whole weights are compared in integers, so that no weight at an end is lost to rounding. Undefined
+/// without weights and where they add up to 0.
+///
+/// # Errors
+/// As [`cv`]; `kpi_out_of_range` for a band outside 0 to 1.
+///
+/// ```
+/// use gatewright::kpi::{self, Fraction};
+///
+/// let weights = [900_u64, 1000, 1100];
+/// assert_eq!(kpi::uniformity_band((&weights).into(), Fraction(0.10))?.value, Some(1.0));
+/// # Ok::<(), gatewright::Error>(())
+/// ```
+pub fn uniformity_band(weights: Sample<'_>, band: Fraction) -> Result<Kpi> {
+    const ID: &str = "uniformity.band.v1";
+    let band = band.checked("band")?;
+    let n = weights.n();
+    let within = match tenths(band).zip(weights.as_whole()) {
+        Some((tenths, weights)) => within_tenths(&weights, tenths)?,
+        None => within(&weights, band)?,
+    };
+    let kpi = match within {
+        None if n == 0 => Kpi::undefined(ID, Unit::Fraction, Reason::NoValues),
+        None => Kpi::undefined(ID, Unit::Fraction, Reason::ZeroDenominator),
+        Some(within) => Kpi::quotient(ID, Unit::Fraction, within.into(), n.into()),
+    };
+    Ok(kpi.over(n, weights.missing))
+}
+
+/// `uniformity.from_cv.v1`: 100 · (2Φ(10 / CV) − 1), in percent: the share within ±10 % of the mean if weights were normally
+/// distributed. For information only; a CV of 0 gives 100.
+///
+/// # Errors
+/// `kpi_non_finite` and `kpi_negative` for such a CV.
+///
+/// ```
+/// use gatewright::kpi;
+///
+/// assert_eq!(kpi::uniformity_from_cv(10.0)?.value.map(|share| (share * 100.0).round()), Some(6827.0));
+/// # Ok::<(), gatewright::Error>(())
+/// ```
+pub fn uniformity_from_cv(cv: f64) -> Result<Kpi> {
+    let cv = at_least_zero(cv, "cv")?;
+    // 2Φ(x) − 1 = erf(x / √2).
+    let share = if cv == 0.0 { 1.0 } else { libm::erf(10.0 / cv * std::f64::consts::FRAC_1_SQRT_2) };
+    Ok(Kpi::of("uniformity.from_cv.v1", Unit::Percent, 100.0 * share))
+}
+
+/// `weight.mean.v1`: mean, standard deviation and 95 % confidence interval of weights, in grams. It warns of a small sample: fewer than
+/// 100 animals, or where the size of the flock is given than 1 % of it if that is less.
+///
+/// # Errors
+/// As [`cv`].
+///
+/// ```
+/// use gatewright::kpi::{self, Heads};
+///
+/// let weighed = kpi::weight_mean((&[2000_u64, 2100, 2200]).into(), Some(Heads(300)))?;
+/// assert_eq!((weighed.mean, weighed.sd, weighed.warnings.len()), (Some(2100.0), Some(100.0), 0));
+/// # Ok::<(), gatewright::Error>(())
+/// ```
+pub fn weight_mean(weights: Sample<'_>, flock_size: Option<Heads>) -> Result<Summary> {
+    let mut summary = Summary::new("weight.mean.v1", Unit::G, &weights.spread(WEIGHTS, false)?)?;
+    let is_below_percent = flock_size.is_none_or(|Heads(heads)| u128::from(summary.n) * 100 < u128::from(heads));
+    if summary.n < 100 && is_below_percent {
+        summary.warnings.push(Warning::SmallSample);
+    }
+    Ok(summary)
+}
+
+fn variation(id: &'static str, weights: Sample<'_>, population: bool, value: impl Fn(f64) -> f64) -> Result<Kpi> {
+    let spread = weights.spread(WEIGHTS, population)?;
     let kpi = match (spread.mean, spread.sd) {
         (Some(0.0), Some(_)) if spread.count > 1 => Kpi::undefined(id, Unit::Percent, Reason::ZeroDenominator),
         (Some(mean), Some(sd)) if spread.count > 1 => {
@@ -69,36 +125,47 @@ fn variation(id: &'static str, weights: Weights<'_>, population: bool, value: im
         }
         _ => Kpi::undefined(id, Unit::Percent, Reason::TooFewValues),
     };
-    Ok(Kpi { n: spread.count, missing: weights.missing, ..kpi }.warn_if(weights.missing > 0, Warning::InputMissing))
+    Ok(kpi.over(spread.count, weights.missing))
 }
 
-/// Exact where all weights are whole.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::as_conversions, reason = "a whole number below 2^64 by then")]
-fn spread(weights: &[f64], population: bool) -> Result<Spread> {
-    let field = "weights";
-    if !weights.iter().all(|weight| weight.is_finite()) {
-        return Err(KpiError::NonFinite { field }.into());
-    }
-    if weights.iter().any(|weight| *weight < 0.0) {
-        return Err(KpiError::Negative { field }.into());
-    }
-    if weights.iter().all(|weight| weight.fract() == 0.0 && *weight < 18_446_744_073_709_551_616.0) {
-        let whole: Vec<u64> = weights.iter().map(|weight| *weight as u64).collect();
-        let mut moments = Moments::new();
-        moments.add_all(&whole)?;
-        return Ok(moments.snapshot(population));
-    }
-    let mut moments = FloatMoments::new();
-    moments.add_all(weights)?;
-    moments.snapshot(population)
+/// The band in tenths, where it is the double that 0.10 or 0.20 is read as.
+fn tenths(band: f64) -> Option<u128> {
+    [(0.10, 1), (0.20, 2)].into_iter().find_map(|(known, tenths)| (known == band).then_some(tenths))
 }
+
+/// How many weights lie within ± so many tenths of the mean; none where the mean is 0 or there is no weight.
+fn within_tenths(weights: &[u64], tenths: u128) -> Result<Option<u64>> {
+    let overflow = || KpiError::Overflow;
+    let sum = weights.iter().try_fold(0_u128, |sum, weight| sum.checked_add((*weight).into())).ok_or_else(overflow)?;
+    let n = u128::try_from(weights.len()).map_err(|_| overflow())?;
+    if sum == 0 {
+        return Ok(None);
+    }
+    // (10 − t) · Σ ≤ 10 · n · w ≤ (10 + t) · Σ, as bounds for w.
+    let least = sum.checked_mul(10 - tenths).ok_or_else(overflow)?.div_ceil(10 * n);
+    let greatest = sum.checked_mul(10 + tenths).ok_or_else(overflow)? / (10 * n);
+    let within = weights.iter().filter(|weight| (least..=greatest).contains(&u128::from(**weight))).count();
+    Ok(u64::try_from(within).ok())
+}
+
+/// The same in doubles, for any band and any weights.
+fn within(weights: &Sample<'_>, band: f64) -> Result<Option<u64>> {
+    let Some(mean) = weights.spread(WEIGHTS, false)?.mean.filter(|mean| *mean > 0.0) else { return Ok(None) };
+    let values = weights.as_real();
+    all_at_least_zero(&values, WEIGHTS)?;
+    let (least, greatest) = ((1.0 - band) * mean, (1.0 + band) * mean);
+    let within = values.iter().filter(|weight| (least..=greatest).contains(*weight)).count();
+    Ok(u64::try_from(within).ok())
+}
+
+const WEIGHTS: &str = "weights";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn of(known: &[f64]) -> Weights<'_> {
-        known.into()
+    fn of(values: &[f64]) -> Sample<'_> {
+        values.into()
     }
 
     #[test]
@@ -122,11 +189,38 @@ mod tests {
         for (weight, code) in [(f64::NAN, "kpi_non_finite"), (-1.0, "kpi_negative"), (1e300, "kpi_overflow")] {
             assert_eq!(uniformity_score(of(&[1.5, weight])).unwrap_err().code(), code);
         }
+        for (weight, code) in [(f64::NAN, "kpi_non_finite"), (-1.0, "kpi_negative")] {
+            assert_eq!(uniformity_band(of(&[1.0, weight]), Fraction(0.1)).unwrap_err().code(), code);
+        }
     }
 
     #[test]
     fn what_is_missing_is_counted_and_told() {
-        let kpi = cv(Weights { known: &[2300.0, 2500.0, 2700.0], missing: 2 }, false).unwrap();
+        let kpi = cv(of(&[2300.0, 2500.0, 2700.0]).with_missing(2), false).unwrap();
         assert_eq!((kpi.value, kpi.n, kpi.missing, kpi.warnings.as_slice()), (Some(8.0), 3, 2, [Warning::InputMissing].as_slice()));
+    }
+
+    #[test]
+    fn both_ends_of_a_band_are_in_it() {
+        // 0.9 · 1050 = 945 and 1.1 · 1050 = 1155 are no doubles that compare well with the weights.
+        let share = |weights: &[u64], band| uniformity_band(weights.into(), Fraction(band)).unwrap().value;
+        assert_eq!(share(&[945, 1155, 1050], 0.10), Some(1.0));
+        assert_eq!(share(&[944, 1156, 1050], 0.10), Some(1.0 / 3.0));
+        assert_eq!(share(&[840, 1260, 1050], 0.20), Some(1.0));
+        assert_eq!(share(&[0, 2, 4], 1.0), Some(1.0));
+        assert_eq!(share(&[u64::MAX; 3], 0.20), Some(1.0));
+        let kilograms = uniformity_band(of(&[1.2, 1.32, 1.44, 1.5]), Fraction(0.10)).unwrap();
+        assert_eq!((kilograms.num, kilograms.den), (Some(3), Some(4)));
+        let reason = |weights: &[u64]| uniformity_band(weights.into(), Fraction(0.1)).unwrap().reason;
+        assert_eq!((reason(&[]), reason(&[0, 0])), (Some(Reason::NoValues), Some(Reason::ZeroDenominator)));
+        assert_eq!(uniformity_band(of(&[1.0]), Fraction(10.0)).unwrap_err().code(), "kpi_out_of_range");
+    }
+
+    #[test]
+    fn a_hundred_birds_or_one_in_a_hundred_are_enough() {
+        let warns = |n: usize, flock: Option<u64>| !weight_mean(vec![2000_u64; n].as_slice().into(), flock.map(Heads)).unwrap().warnings.is_empty();
+        assert_eq!((warns(99, None), warns(100, None)), (true, false));
+        assert_eq!((warns(20, Some(2000)), warns(19, Some(2000)), warns(100, Some(1_000_000))), (false, true, false));
+        assert_eq!(uniformity_from_cv(0.0).unwrap().value, Some(100.0));
     }
 }

@@ -6,6 +6,14 @@ use crate::error::{KpiError, Result};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct MassG(pub u64);
 
+/// Milligrams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct MassMg(pub u64);
+
+/// Grams a day.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Default)]
+pub struct GramsPerDay(pub f64);
+
 /// Animals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Heads(pub u64);
@@ -69,6 +77,25 @@ impl HeadDays {
 /// Days, whole or not: the age of several loads is a mean.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Default)]
 pub struct Days(pub f64);
+
+impl Days {
+    pub(super) fn checked(self, field: &'static str) -> Result<f64> {
+        at_least_zero(self.0, field)
+    }
+}
+
+/// A number that is 0 or more.
+pub(super) fn at_least_zero(number: f64, field: &'static str) -> Result<f64> {
+    if number < 0.0 && number.is_finite() {
+        return Err(KpiError::Negative { field }.into());
+    }
+    finite(number, field)
+}
+
+/// A number, not NaN or an infinity; negative zero is zero.
+pub(super) fn finite(number: f64, field: &'static str) -> Result<f64> {
+    if number.is_finite() { Ok(number + 0.0) } else { Err(KpiError::NonFinite { field }.into()) }
+}
 
 /// Minor units of a currency, as cents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

@@ -3,6 +3,8 @@
 
 use super::Spread;
 use crate::error::{KpiError, Result};
+use crate::kpi::result::Unit;
+use crate::kpi::summary::Summary;
 
 /// Count, mean and sum of squared deviations of doubles, with the least and the greatest.
 ///
@@ -93,12 +95,20 @@ impl FloatMoments {
         Ok(())
     }
 
+    /// What has been added so far, as a sample: `moments.f64.v1`.
+    ///
+    /// # Errors
+    /// `kpi_overflow` where a sum, a square or an end of the confidence interval passes the largest double.
+    pub fn snapshot(&self) -> Result<Summary> {
+        Summary::new("moments.f64.v1", Unit::SameAsInput, &self.spread(false)?)
+    }
+
     /// Mean and standard deviation: of a sample (n − 1) or, with `population`, of all there is (n).
     ///
     /// # Errors
     /// `kpi_overflow` where a sum or square passes the largest double, as the unfinished block may only show here.
     #[allow(clippy::cast_precision_loss, clippy::as_conversions, reason = "a count becomes a double once, rounded to the nearest")]
-    pub fn snapshot(&self, population: bool) -> Result<Spread> {
+    pub fn spread(&self, population: bool) -> Result<Spread> {
         let Total { count, mean, m2 } = self.closed()?;
         let divisor = if population { count } else { count.saturating_sub(1) };
         Ok(Spread {

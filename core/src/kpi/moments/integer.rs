@@ -2,6 +2,8 @@
 
 use super::Spread;
 use crate::error::{KpiError, Result};
+use crate::kpi::result::Unit;
+use crate::kpi::summary::Summary;
 use crate::kpi::wide::U256;
 
 /// Count, sum and sum of squares of integers, as weights in grams, with the least and the greatest.
@@ -17,9 +19,9 @@ use crate::kpi::wide::U256;
 /// let mut tuesday = Moments::new();
 /// tuesday.add_all(&[2600, 2700, 2800, 2900])?;
 /// monday.merge(&tuesday)?;
-/// let spread = monday.snapshot(false);
-/// assert_eq!((monday.count(), spread.mean), (7, Some(17_300.0 / 7.0)));
-/// assert_eq!(spread.sd.map(|sd| (sd * 1000.0).round() / 1000.0), Some(363.842));
+/// let all = monday.snapshot()?;
+/// assert_eq!((all.n, all.mean), (7, Some(17_300.0 / 7.0)));
+/// assert_eq!(all.sd.map(|sd| (sd * 1000.0).round() / 1000.0), Some(363.842));
 /// # Ok::<(), gatewright::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -106,11 +108,19 @@ impl Moments {
         self.sum
     }
 
+    /// What has been added so far, as a sample: `moments.integer.v1`.
+    ///
+    /// # Errors
+    /// `kpi_overflow` where an end of the confidence interval passes the largest double.
+    pub fn snapshot(&self) -> Result<Summary> {
+        Summary::new("moments.integer.v1", Unit::SameAsInput, &self.spread(false))
+    }
+
     /// Mean and standard deviation: of a sample (n − 1) or, with `population`, of all there is (n). The numerator of the variance,
     /// n·Σx² − (Σx)², is exact.
     #[must_use]
     #[allow(clippy::cast_precision_loss, clippy::as_conversions, reason = "each integer becomes a double once, rounded to the nearest")]
-    pub fn snapshot(&self, population: bool) -> Spread {
+    pub fn spread(&self, population: bool) -> Spread {
         let n = self.count;
         let divisor = u128::from(n) * u128::from(if population { n } else { n.saturating_sub(1) });
         let numerator = U256::product(n.into(), self.squares).minus(U256::product(self.sum, self.sum));

@@ -78,7 +78,7 @@ proptest! {
         // The numerator fits into 128 bits here, where it can be had in another way: the sum over all pairs of squared differences.
         let n = values.len() as u128;
         let pairs: u128 = values.iter().enumerate().flat_map(|(at, a)| values[at + 1..].iter().map(move |b| u128::from(a.abs_diff(*b)).pow(2))).sum();
-        let spread = integers(std::slice::from_ref(&values)).snapshot(false);
+        let spread = integers(std::slice::from_ref(&values)).spread(false);
         prop_assert_eq!(spread.sd, Some((pairs as f64 / (n * (n - 1)) as f64).sqrt()));
         prop_assert_eq!(spread.mean, Some(values.iter().map(|value| u128::from(*value)).sum::<u128>() as f64 / n as f64));
         prop_assert_eq!((spread.min, spread.max), (values.iter().min().map(|min| *min as f64), values.iter().max().map(|max| *max as f64)));
@@ -89,7 +89,7 @@ proptest! {
         let values: Vec<f64> = (0..len).map(|at| f64::from((at as u32).wrapping_mul(2_654_435_761) ^ seed) / 1e6).collect();
         let (mean, sd) = by_the_page(&values);
         let batch = floats(&values);
-        let spread = batch.snapshot(false).unwrap();
+        let spread = batch.spread(false).unwrap();
         prop_assert_eq!((spread.mean, spread.sd), (Some(mean), Some(sd)));
         // However it is cut into calls, it is one stream.
         let mut stream = FloatMoments::new();
@@ -105,7 +105,7 @@ proptest! {
         let mut merged = floats(left);
         merged.merge(&floats(right)).unwrap();
         let near = |a: Option<f64>, b: f64| (a.unwrap() - b).abs() <= 1e-9 * b.abs();
-        let spread = merged.snapshot(false).unwrap();
+        let spread = merged.spread(false).unwrap();
         prop_assert!(near(spread.mean, mean) && near(spread.sd, sd));
         prop_assert_eq!(spread.count, len as u64);
     }
@@ -115,12 +115,12 @@ proptest! {
         for bytes in [&bytes[..], &[&[1], &bytes[..]].concat(), &integers(&[vec![5, 6]]).to_bytes()[..cut.min(64)]] {
             if let Ok(moments) = Moments::from_bytes(bytes) {
                 prop_assert_eq!(moments.to_bytes(), bytes);
-                let spread = moments.snapshot(false);
+                let spread = moments.spread(false);
                 prop_assert!(spread.sd.is_none_or(f64::is_finite));
             }
             if let Ok(moments) = FloatMoments::from_bytes(bytes) {
                 prop_assert_eq!(moments.to_bytes(), bytes);
-                drop(moments.snapshot(false));
+                drop(moments.spread(false));
             }
         }
     }
@@ -137,42 +137,42 @@ fn what_no_sum_can_hold_is_an_overflow_and_changes_nothing() {
     let mut moments = floats(&[1e308]);
     assert_eq!(moments.add_all(&[1e308, f64::NAN]), Err(KpiError::non_finite("values").into()));
     moments.add(1e308).unwrap();
-    assert_eq!(moments.snapshot(false), Err(KpiError::Overflow.into()));
-    assert_eq!(floats(&[1e200, -1e200]).snapshot(false), Err(KpiError::Overflow.into()));
+    assert_eq!(moments.spread(false), Err(KpiError::Overflow.into()));
+    assert_eq!(floats(&[1e200, -1e200]).spread(false), Err(KpiError::Overflow.into()));
 }
 
 #[test]
 fn too_little_data_is_no_number() {
     let none = Spread::default();
-    assert_eq!((Moments::new().snapshot(false), FloatMoments::new().snapshot(false)), (none, Ok(none)));
+    assert_eq!((Moments::new().spread(false), FloatMoments::new().spread(false)), (none, Ok(none)));
     let one = Spread { count: 1, mean: Some(5.0), min: Some(5.0), max: Some(5.0), ..none };
-    assert_eq!((integers(&[vec![5]]).snapshot(false), floats(&[5.0]).snapshot(false)), (one, Ok(one)));
-    assert_eq!(integers(&[vec![5]]).snapshot(true).sd, Some(0.0));
+    assert_eq!((integers(&[vec![5]]).spread(false), floats(&[5.0]).spread(false)), (one, Ok(one)));
+    assert_eq!(integers(&[vec![5]]).spread(true).sd, Some(0.0));
     let mut missing = integers(&[vec![5, 7]]);
     missing.add_missing(3);
-    assert_eq!((missing.snapshot(true).missing, missing.snapshot(true).sd), (3, Some(1.0)));
+    assert_eq!((missing.spread(true).missing, missing.spread(true).sd), (3, Some(1.0)));
 }
 
 #[test]
 fn where_others_lose_their_digits() {
     // var(1e9 + [4, 7, 13, 16]) = 30.
-    assert_eq!(floats(&[1e9 + 4.0, 1e9 + 7.0, 1e9 + 13.0, 1e9 + 16.0]).snapshot(false).unwrap().sd, Some(30_f64.sqrt()));
-    assert_eq!(integers(&[vec![1_000_000_004, 1_000_000_007, 1_000_000_013, 1_000_000_016]]).snapshot(false).sd, Some(30_f64.sqrt()));
+    assert_eq!(floats(&[1e9 + 4.0, 1e9 + 7.0, 1e9 + 13.0, 1e9 + 16.0]).spread(false).unwrap().sd, Some(30_f64.sqrt()));
+    assert_eq!(integers(&[vec![1_000_000_004, 1_000_000_007, 1_000_000_013, 1_000_000_016]]).spread(false).sd, Some(30_f64.sqrt()));
     // n·Σx² and (Σx)² of these take 160 bits.
     let far = 1_u64 << 60;
-    assert_eq!(integers(&[vec![far, far + 2, far + 4]]).snapshot(false).sd, Some(2.0));
+    assert_eq!(integers(&[vec![far, far + 2, far + 4]]).spread(false).sd, Some(2.0));
 }
 
 #[test]
 fn negative_zeros_are_zeros() {
     let signed = floats(&[-0.0, 0.0, -0.0]);
     assert_eq!(signed.to_bytes(), floats(&[0.0, 0.0, 0.0]).to_bytes());
-    let spread = signed.snapshot(true).unwrap();
+    let spread = signed.spread(true).unwrap();
     for number in [spread.mean, spread.sd, spread.min, spread.max] {
         assert_eq!(number.unwrap().to_bits(), 0);
     }
     // A sum so small that its mean is rounded to nothing.
-    let tiny = floats(&[-5e-324, 0.0, 0.0]).snapshot(false).unwrap();
+    let tiny = floats(&[-5e-324, 0.0, 0.0]).spread(false).unwrap();
     assert_eq!(tiny.mean.unwrap().to_bits(), 0);
 }
 
