@@ -41,11 +41,16 @@ def rust() -> Surface:
 
 def python() -> Surface:
     package = ROOT / "bindings-python/python/gatewright"
-    found = set(python_classes(package / "_core.pyi", TYPES)) | set(python_classes(package / "testing/clock.py", TEST_TYPES))
+    found = python_folder(package / "_core", TYPES) | set(python_classes(package / "testing/clock.py", TEST_TYPES))
     tree = ast.parse((package / "testing/__init__.py").read_text())
     return found | {
         f"testing.{node.name}" for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
     }
+
+
+def python_folder(folder: Path, names: Iterable[str]) -> Surface:
+    """The same of all modules of a folder."""
+    return {member for file in folder.glob("*.py*") for member in python_classes(file, names)}
 
 
 def python_classes(file: Path, names: Iterable[str]) -> Iterator[str]:
@@ -153,8 +158,9 @@ def main(built: bool) -> int:
     # What must await is written by hand in Python: it offers what the other gate offers.
     package = ROOT / "bindings-python/python/gatewright"
     asynchronous = ("Gate", "Tokens", "Sessions", "Epochs", "Webhooks", "Verified", "Idempotency", "Step")
-    plain = set(python_classes(package / "_core.pyi", asynchronous))
-    faults += compare("python, aio", set(python_classes(package / "aio.py", asynchronous)), plain)
+    asynchronous += ("Limits", "Lockout", "Attempt")
+    plain = python_folder(package / "_core", asynchronous)
+    faults += compare("python, aio", python_folder(package / "aio", asynchronous), plain)
 
     if built:
         faults += compare("python, installed", python_installed(), names["python"])

@@ -16,10 +16,12 @@ use crate::calls::{FirstStep, Mode, run, run_from};
 use crate::epochs::{AsyncEpochs, Epochs};
 use crate::errors::invalid_argument;
 use crate::idempotency::{AsyncIdempotency, Idempotency};
+use crate::limits::{AsyncLimits, Limits};
+use crate::lockout::{AsyncLockout, Lockout};
 use crate::sessions::{AsyncSessions, Sessions};
 use crate::tokens::{AsyncTokens, Tokens, count, nothing};
 use crate::webhooks::{AsyncWebhooks, Webhooks};
-use crate::{epochs, event, fork, idempotency, problem, sessions, tokens, webhooks};
+use crate::{epochs, event, fork, idempotency, limits, lockout, problem, sessions, tokens, webhooks};
 
 /// Where a policy document comes from.
 pub(crate) enum Source {
@@ -88,6 +90,8 @@ pub(crate) fn wrap(py: Python<'_>, mode: Mode, gate: gatewright::Gate) -> PyResu
                 epochs: Py::new(py, epochs::blocking(&gate))?,
                 webhooks: Py::new(py, webhooks::blocking(&gate))?,
                 idempotency: Py::new(py, idempotency::blocking(&gate))?,
+                limits: Py::new(py, limits::blocking(&gate))?,
+                lockout: Py::new(py, lockout::blocking(&gate))?,
             };
             Ok(Bound::new(py, PyClassInitializer::from(GateCalls { gate, mode }).add_subclass(services))?.into_any())
         }
@@ -98,6 +102,8 @@ pub(crate) fn wrap(py: Python<'_>, mode: Mode, gate: gatewright::Gate) -> PyResu
                 epochs: Py::new(py, epochs::on_loop(&gate))?,
                 webhooks: Py::new(py, webhooks::on_loop(&gate))?,
                 idempotency: Py::new(py, idempotency::on_loop(&gate))?,
+                limits: Py::new(py, limits::on_loop(&gate))?,
+                lockout: Py::new(py, lockout::on_loop(&gate))?,
             };
             Ok(Bound::new(py, PyClassInitializer::from(GateCalls { gate, mode }).add_subclass(services))?.into_any())
         }
@@ -164,6 +170,12 @@ pub(crate) struct Gate {
     /// The calls on idempotency.
     #[pyo3(get)]
     idempotency: Py<Idempotency>,
+    /// The calls on limits.
+    #[pyo3(get)]
+    limits: Py<Limits>,
+    /// The calls on lockouts.
+    #[pyo3(get)]
+    lockout: Py<Lockout>,
 }
 
 #[pymethods]
@@ -215,6 +227,12 @@ pub(crate) struct AsyncGate {
     /// The calls on idempotency.
     #[pyo3(get)]
     idempotency: Py<AsyncIdempotency>,
+    /// The calls on limits.
+    #[pyo3(get)]
+    limits: Py<AsyncLimits>,
+    /// The calls on lockouts.
+    #[pyo3(get)]
+    lockout: Py<AsyncLockout>,
 }
 
 #[pymethods]

@@ -6,6 +6,7 @@ mod bridge;
 mod calls;
 mod claims;
 mod data;
+mod decision;
 mod duration;
 mod epochs;
 mod errors;
@@ -14,6 +15,8 @@ mod fork;
 mod gate;
 mod idempotency;
 mod instant;
+mod limits;
+mod lockout;
 mod problem;
 mod response;
 mod runtime;
@@ -62,5 +65,32 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(testing::testing_open_async, module)?)?;
     module.add_function(wrap_pyfunction!(testing::testing_reopen_async, module)?)?;
     module.add_function(wrap_pyfunction!(testing::testing_refresh_view_async, module)?)?;
+    limit_module(module)?;
     fork::register(module.py(), runtime::shut_down)
+}
+
+/// The native module `gatewright._core.limits`.
+fn limit_module(parent: &Bound<'_, PyModule>) -> PyResult<()> {
+    let module = submodule(parent, "limits")?;
+    module.add_class::<limits::Limits>()?;
+    module.add_class::<limits::AsyncLimits>()?;
+    module.add_class::<decision::Decision>()?;
+    module.add_class::<decision::TierDecision>()?;
+    module.add_class::<decision::Binding>()?;
+    module.add_class::<decision::Permit>()?;
+    module.add_class::<lockout::Lockout>()?;
+    module.add_class::<lockout::AsyncLockout>()?;
+    module.add_class::<lockout::Attempt>()?;
+    module.add_class::<lockout::AsyncAttempt>()?;
+    module.add_class::<lockout::LockoutStatus>()
+}
+
+/// A module inside of this one, where an import of its full name finds it.
+fn submodule<'py>(parent: &Bound<'py, PyModule>, name: &str) -> PyResult<Bound<'py, PyModule>> {
+    let py = parent.py();
+    let full_name = format!("gatewright._core.{name}");
+    let module = PyModule::new(py, &full_name)?;
+    parent.add(name, &module)?;
+    py.import("sys")?.getattr("modules")?.set_item(full_name, &module)?;
+    Ok(module)
 }

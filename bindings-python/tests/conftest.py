@@ -37,6 +37,16 @@ POLICY: dict[str, Any] = {
             {"match": {"method": "POST", "path": "/small"}, "max_stored_body": "16B"},
         ]
     },
+    "limits": {
+        "policies": [
+            {"id": "tenant", "preset": "tenant", "refundable": True},
+            {"id": "user", "tiers": [{"id": "second", "limit": 2, "period": "1s"}]},
+            {"id": "outbound", "tiers": [{"id": "second", "limit": 1, "period": "1s"}], "reserve_max_wait": "1h"},
+            {"id": "slow", "tiers": [{"id": "month", "limit": 1, "period": "30d"}], "reserve_max_wait": "60d"},
+            {"id": "jobs", "tiers": [{"id": "now", "algo": "concurrent", "limit": 2, "lease_ttl": "1m"}]},
+        ]
+    },
+    "lockout": {"policies": [{"id": "login", "subject": "email", "threshold": 3}]},
     "webhooks": {
         "endpoints": [
             {

@@ -55,8 +55,8 @@ def test_the_tree_is_the_documented_one() -> None:
         assert shared.__bases__ == (GatewrightError,)
     for refusal in (errors.KeyReused, errors.OutcomeUnknown, errors.ResponseUnavailable, errors.Stale):
         assert refusal.__bases__ == (errors.IdempotencyError,)
-    for refusal in (errors.Locked, errors.RateLimited):
-        assert refusal.__bases__ == (errors.LimitError,)
+    for refused in (errors.Locked, errors.RateLimited):
+        assert refused.__bases__ == (errors.LimitError,)
     assert all(cls.__name__ in errors.__all__ for cls in CLASSES)
     assert not any(hasattr(__builtins__, cls.__name__) for cls in CLASSES)
 

@@ -30,20 +30,38 @@ from gatewright._core import (
     Webhooks,
     __version__,
 )
+from gatewright._core.limits import (
+    Attempt,
+    Binding,
+    Decision,
+    Limits,
+    Lockout,
+    LockoutStatus,
+    Permit,
+    TierDecision,
+)
 from gatewright.errors import GatewrightError
 
 __all__ = [
+    "Attempt",
+    "Binding",
     "Checked",
     "Checkpoint",
     "Claims",
+    "Decision",
     "Epochs",
     "Event",
     "Gate",
     "GatewrightError",
     "Idempotency",
+    "Limits",
+    "Lockout",
+    "LockoutStatus",
+    "Permit",
     "Response",
     "Sessions",
     "Step",
+    "TierDecision",
     "TokenPair",
     "Tokens",
     "Verified",

@@ -260,7 +260,7 @@ class LimitError(GatewrightError):
 
 
 class RateLimited(LimitError):
-    """`rate_limited`: too many requests; send it again after `retry_after`. Only glue raises it: calls give a decision."""
+    """`rate_limited`: too many requests; send it again after `retry_after`. Only glue raises it."""
 
     _code = "rate_limited"
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, NotRequired, Protocol, TypeAlias, TypedDict
 
 __all__ = [
     "Body",
+    "Bundle",
     "Context",
     "Device",
     "FinishAs",
@@ -58,6 +59,10 @@ Headers: TypeAlias = (
 
 ResponseHeaders: TypeAlias = Headers
 """Headers of an answer: order and repetitions are kept. A `str` stands for its latin-1 bytes, as in WSGI and ASGI."""
+
+
+Bundle: TypeAlias = Iterable[tuple[str, str] | tuple[str, str, int]]
+"""1 to 16 of `(policy, subject)` or `(policy, subject, cost)`, decided together."""
 
 
 class Context(TypedDict, total=False):

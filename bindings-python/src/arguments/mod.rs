@@ -3,6 +3,7 @@
 mod body;
 mod headers;
 mod json;
+mod limit;
 mod request;
 
 use std::collections::HashMap;
@@ -17,6 +18,7 @@ use pyo3::types::{PyBool, PyDict, PyInt, PyMapping, PyString};
 pub(crate) use body::body;
 pub(crate) use headers::{headers, response_headers};
 pub(crate) use json::json_text;
+pub(crate) use limit::{borrowed, bundle, cost, duration, whole_cost};
 pub(crate) use request::{key_lines, scope, text_or_bytes};
 
 use crate::errors::invalid_argument;

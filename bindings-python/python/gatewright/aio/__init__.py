@@ -1,7 +1,7 @@
 """The same gate for asyncio.
 
-Calls that touch only memory (`tokens.verify`, `webhooks.sign`, `webhooks.check`) are plain functions here too; all
-others are coroutines, which never block the event loop::
+Calls that touch only memory (`tokens.verify`, `webhooks.sign`, `webhooks.check`, `limits.check_local`) are plain
+functions here too; all others are coroutines, which never block the event loop::
 
     async with aio.Gate.open("gatewright.toml") as gate:
         pair = await gate.tokens.issue(tenant="acme", subject="u-42", client="web")
@@ -16,13 +16,15 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Concatenate, Generic, Literal, ParamSpec, Protocol, Self, TypeVar, overload
+from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar, overload
 
 from gatewright import _core, _idempotent
 from gatewright._core import Checked, Checkpoint, Claims, Event, Response, TokenPair
+from gatewright.aio.limits import Attempt, Limits, Lockout
+from gatewright.aio.opening import Opening
 from gatewright.errors import InvalidArgument, NextAction, Stale
 from gatewright.types import (
     Body,
@@ -39,53 +41,29 @@ from gatewright.types import (
     Scope,
 )
 
-__all__ = ["Epochs", "Gate", "Idempotency", "Opening", "Sessions", "Step", "Tokens", "Verified", "Webhooks"]
+__all__ = [
+    "Attempt",
+    "Epochs",
+    "Gate",
+    "Idempotency",
+    "Limits",
+    "Lockout",
+    "Opening",
+    "Sessions",
+    "Step",
+    "Tokens",
+    "Verified",
+    "Webhooks",
+]
 
 _T = TypeVar("_T")
 _P = ParamSpec("_P")
 
 
-class _Closing(Protocol):
-    async def __aenter__(self) -> Self: ...
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None, /
-    ) -> None: ...
-
-
-_C = TypeVar("_C", bound=_Closing)
-
-
-class Opening(Generic[_C]):
-    """What is awaited for an object, or entered with `async with` for the object until the end of the block."""
-
-    __slots__ = ("_entered", "_open")
-
-    def __init__(self, open: Callable[[], Awaitable[_C]]) -> None:
-        self._open = open
-        self._entered: _C | None = None
-
-    def __await__(self) -> Generator[object, None, _C]:
-        """Give the object; what becomes of it is the caller's to say."""
-        return self._open().__await__()
-
-    async def __aenter__(self) -> _C:
-        """Give the object until the end of the block."""
-        self._entered = await self._open()
-        return await self._entered.__aenter__()
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None, /
-    ) -> None:
-        """End as the object does."""
-        if self._entered is not None:
-            await self._entered.__aexit__(kind, value, traceback)
-
-
 class Gate:
     """A policy document, opened. It may be used from any number of event loops and threads."""
 
-    __slots__ = ("_calls", "epochs", "idempotency", "sessions", "tokens", "webhooks")
+    __slots__ = ("_calls", "epochs", "idempotency", "limits", "lockout", "sessions", "tokens", "webhooks")
 
     def __init__(self, calls: _core.AsyncGate) -> None:
         """Use `open` or `from_policy`."""
@@ -95,6 +73,8 @@ class Gate:
         self.epochs = Epochs(calls.epochs)
         self.webhooks = Webhooks(calls.webhooks)
         self.idempotency = Idempotency(calls.idempotency)
+        self.limits = Limits(calls.limits)
+        self.lockout = Lockout(calls.lockout)
 
     @classmethod
     def open(cls, path: Path) -> Opening[Gate]:

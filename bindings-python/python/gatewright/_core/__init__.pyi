@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar, final, overload
 
+from gatewright._core import limits as limits
+from gatewright._core.limits import AsyncLimits, AsyncLockout, Limits, Lockout
 from gatewright.errors import Advice, NextAction
 from gatewright.types import (
     Body,
@@ -51,6 +53,7 @@ __all__ = [
     "Webhooks",
     "__version__",
     "error_table",
+    "limits",
     "testing_open",
     "testing_open_async",
     "testing_refresh_view",
@@ -129,6 +132,10 @@ class Gate:
     def webhooks(self) -> Webhooks: ...
     @property
     def idempotency(self) -> Idempotency: ...
+    @property
+    def limits(self) -> Limits: ...
+    @property
+    def lockout(self) -> Lockout: ...
     @staticmethod
     def open(path: Path) -> Gate: ...
     @staticmethod
@@ -155,6 +162,10 @@ class AsyncGate:
     def webhooks(self) -> AsyncWebhooks: ...
     @property
     def idempotency(self) -> AsyncIdempotency: ...
+    @property
+    def limits(self) -> AsyncLimits: ...
+    @property
+    def lockout(self) -> AsyncLockout: ...
     @staticmethod
     def open(path: Path) -> Future[AsyncGate]: ...
     @staticmethod
