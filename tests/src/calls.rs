@@ -1,6 +1,8 @@
 //! The calls of a step: arguments read from JSON, what they offer written as JSON.
 
 mod idempotency;
+mod limits;
+mod lockout;
 mod refresh;
 mod webhook;
 
@@ -10,6 +12,8 @@ use gatewright::{Error, Gate};
 use serde_json::Value;
 
 pub(crate) use idempotency::{Guards, call as idempotency, refusal};
+pub(crate) use limits::{Metered, call as limits};
+use lockout::{Attempts, call as lockout};
 pub(crate) use refresh::call as refresh;
 pub(crate) use webhook::{Handles, call as webhook, checked, headers_of, message};
 

@@ -13,10 +13,21 @@ pub(crate) type Saved = HashMap<String, Value>;
 /// A step with values in place of its references; `None` where one refers to nothing. A bare `$name` stays: it is a handle.
 pub(crate) fn resolve(step: &Value, saved: &Saved) -> Option<Value> {
     let members = step.as_object()?.iter().map(|(name, value)| {
-        let value = if PLAIN.contains(&name.as_str()) { value.clone() } else { resolve_value(value, saved)? };
+        let value = match name.as_str() {
+            "permit" => permit(value, saved)?,
+            plain if PLAIN.contains(&plain) => value.clone(),
+            _ => resolve_value(value, saved)?,
+        };
         Some((name.clone(), value))
     });
     members.collect::<Option<Map<_, _>>>().map(Value::Object)
+}
+
+/// The decision whose permit is meant: `$name` or `$name.permit`, of one that has a permit.
+fn permit(value: &Value, saved: &Saved) -> Option<Value> {
+    let name = value.as_str()?.strip_prefix('$')?;
+    let name = name.strip_suffix(".permit").unwrap_or(name);
+    saved.get(name)?.get("permit").filter(|permit| permit.is_object()).map(|_| Value::String(format!("${name}")))
 }
 
 fn resolve_value(value: &Value, saved: &Saved) -> Option<Value> {
@@ -43,6 +54,18 @@ mod tests {
     use serde_json::json;
 
     use super::{Saved, resolve};
+
+    #[test]
+    fn a_permit_is_that_of_a_decision_that_has_one() {
+        let saved = Saved::from([("a".to_owned(), json!({ "permit": { "cost": 2 } })), ("b".to_owned(), json!({ "permit": null }))]);
+        for given in ["$a", "$a.permit"] {
+            assert_eq!(resolve(&json!({ "permit": given }), &saved), Some(json!({ "permit": "$a" })));
+        }
+        for nothing in ["$b", "$b.permit", "$c", "$a.permit.cost", "$a.cost", "a"] {
+            assert_eq!(resolve(&json!({ "permit": nothing }), &saved), None, "{nothing}");
+        }
+        assert_eq!(resolve(&json!({ "expect": { "permit": "$a.permit" } }), &saved), Some(json!({ "expect": { "permit": { "cost": 2 } } })));
+    }
 
     #[test]
     fn references_stand_for_values_of_any_type_at_any_depth() {

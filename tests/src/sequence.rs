@@ -1,4 +1,4 @@
-//! Tests of many steps on one store: `idempotency.sequence`, `refresh.sequence` and `webhook.sequence`.
+//! Tests of many steps on one store: `idempotency.sequence`, `limits.sequence`, `refresh.sequence` and `webhook.sequence`.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use gatewright::testing::ManualClock;
 use gatewright::{Error, Gate};
 use serde_json::{Value, json};
 
-use crate::calls::{self, Answer, Guards, Handles, Step};
+use crate::calls::{self, Answer, Guards, Handles, Metered, Step};
 use crate::outcome::Outcome;
 use crate::policy::{now, open};
 use crate::references::{Saved, resolve};
@@ -21,9 +21,17 @@ pub(crate) async fn run(kind: &str, group: &Value, test: &Value) -> Verdict {
     match open(&policy.to_string(), group, Some(&environment(group, steps)), at).await {
         Err(error) => Verdict { report: Outcome::refused(&error).report, complaint: Some(format!("the gate does not open: {error}")) },
         Ok((gate, clock)) => {
-            Sequence { kind, policy, gates: vec![gate], clock, saved: Saved::new(), handles: Handles::default(), guards: Guards::default() }
-                .run(steps)
-                .await
+            let sequence = Sequence {
+                kind,
+                policy,
+                gates: vec![gate],
+                clock,
+                saved: Saved::new(),
+                handles: Handles::default(),
+                guards: Guards::default(),
+                metered: Metered::default(),
+            };
+            sequence.run(steps).await
         }
     }
 }
@@ -37,6 +45,7 @@ struct Sequence<'a> {
     saved: Saved,
     handles: Handles,
     guards: Guards,
+    metered: Metered,
 }
 
 impl<'a> Sequence<'a> {
@@ -83,6 +92,7 @@ impl<'a> Sequence<'a> {
         let arguments = Step { gate: &gate, members: resolved };
         match self.kind {
             "idempotency.sequence" => calls::idempotency(op(step), arguments, &mut self.guards).await,
+            "limits.sequence" => calls::limits(op(step), arguments, &mut self.metered).await,
             "refresh.sequence" => calls::refresh(op(step), arguments).await,
             _ => calls::webhook(op(step), arguments, &mut self.handles).await,
         }

@@ -12,6 +12,9 @@ pub(crate) type Fault = String;
 #[derive(Clone, Copy)]
 enum Kind {
     Binary,
+    Bool,
+    /// A list of `[policy, subject, cost?]` or `{policy, subject, cost?}`.
+    Bundle,
     /// A binary value or a text, which stands for its UTF-8 bytes.
     Bytes,
     Headers,
@@ -19,6 +22,8 @@ enum Kind {
     Lines,
     List,
     Object,
+    /// Whole µs, or a duration as a policy writes it.
+    Span,
     /// One of these texts.
     OneOf(&'static [&'static str]),
     Result,
@@ -30,7 +35,7 @@ enum Kind {
     Whole,
 }
 
-use Kind::{Binary, Bytes, Headers, Lines, List, Object, OneOf, Text, TextMap, Texts, TextsNamed, Whole};
+use Kind::{Binary, Bool, Bundle, Bytes, Headers, Lines, List, Object, OneOf, Span, Text, TextMap, Texts, TextsNamed, Whole};
 
 /// A member: its name, what it holds, whether it must be there.
 type Members = &'static [(&'static str, Kind, bool)];
@@ -64,7 +69,7 @@ fn of_type(kind: &str) -> Option<(Members, Members)> {
         "jwt.verify" => {
             (&[("policy", Object, true), ("env", TextMap, false), ("issuer", Text, false)], &[("now", Whole, true), ("token", Text, true)])
         }
-        "idempotency.sequence" | "refresh.sequence" | "webhook.sequence" => {
+        "idempotency.sequence" | "limits.sequence" | "refresh.sequence" | "webhook.sequence" => {
             (&[("policy", Object, true), ("env", TextMap, false), ("seed", Binary, true)], &[("steps", List, true)])
         }
         "webhook.sign" => (
@@ -102,6 +107,16 @@ fn of_op(group: &str, op: &str) -> Option<Members> {
         ],
         ("idempotency.sequence", "new_key") => &[],
         ("idempotency.sequence", "next_action") => &[("status", Whole, true), ("code", Text, false)],
+        ("limits.sequence", "check" | "check_local" | "allow_local") => &[("policy", Text, false), ("subject", Text, false), ("cost", Whole, false)],
+        ("limits.sequence", "peek" | "reset") => &[("policy", Text, false), ("subject", Text, false)],
+        ("limits.sequence", "check_all") => &[("bundle", Bundle, true)],
+        ("limits.sequence", "reserve") => &[("policy", Text, false), ("subject", Text, false), ("cost", Whole, false), ("max_wait", Span, true)],
+        ("limits.sequence", "refund") => &[("permit", Text, true), ("cost", Whole, false)],
+        ("limits.sequence", "lockout.begin" | "lockout.unlock" | "lockout.status") => {
+            &[("policy", Text, false), ("identifier", Text, false), ("device", Text, false)]
+        }
+        ("limits.sequence", "attempt.settle") => &[("attempt", Text, true), ("success", Bool, true)],
+        ("limits.sequence", "attempt.abandon") => &[("attempt", Text, true)],
         ("refresh.sequence", "issue") => &[
             ("subject", Text, false),
             ("client", Text, false),
@@ -142,7 +157,9 @@ fn of_op(group: &str, op: &str) -> Option<Members> {
             &[("endpoint", Text, false), ("headers", Headers, false), ("body", Binary, true), ("request", REQUEST, false)]
         }
         ("webhook.sequence", "verified.commit" | "verified.release") => &[("verified", Text, true)],
-        ("idempotency.sequence" | "refresh.sequence" | "webhook.sequence", "reopen") => &[("policy", Object, true), ("env", TextMap, false)],
+        ("idempotency.sequence" | "limits.sequence" | "refresh.sequence" | "webhook.sequence", "reopen") => {
+            &[("policy", Object, true), ("env", TextMap, false)]
+        }
         _ => return None,
     })
 }
@@ -225,12 +242,15 @@ fn is(value: &Value, kind: Kind) -> bool {
     let all_text = || value.as_object().is_some_and(|object| object.values().all(Value::is_string));
     match kind {
         Binary => binary(value).is_some(),
+        Bool => value.is_boolean(),
+        Bundle => value.as_array().is_some_and(|items| items.iter().all(is_item)),
         Bytes => bytes(value).is_some(),
         Headers => value.as_array().is_some_and(|pairs| pairs.iter().all(|pair| header(pair).is_some())),
         Lines => bytes(value).is_some() || value.as_array().is_some_and(|lines| lines.iter().all(|line| bytes(line).is_some())),
         List => value.is_array(),
         OneOf(texts) => value.as_str().is_some_and(|text| texts.contains(&text)),
         Object => value.is_object(),
+        Span => is(value, Whole) || value.as_str().and_then(duration).is_some(),
         Kind::Result => matches!(value.as_str(), Some("valid" | "invalid")),
         Text => value.is_string(),
         Texts => value.as_array().is_some_and(|items| items.iter().all(Value::is_string)),
@@ -238,6 +258,28 @@ fn is(value: &Value, kind: Kind) -> bool {
         TextMap => all_text(),
         Whole => value.as_i64().is_some() || value.as_str().is_some_and(|text| text.parse::<i64>().is_ok()),
     }
+}
+
+fn is_item(item: &Value) -> bool {
+    let is_part = |at: usize, part: &Value| if at < 2 { part.is_string() } else { at == 2 && is(part, Whole) };
+    match item {
+        Value::Array(parts) => parts.len() >= 2 && parts.iter().enumerate().all(|(at, part)| is_part(at, part)),
+        Value::Object(parts) => {
+            let place = |name: &str| ["policy", "subject", "cost"].iter().position(|known| *known == name);
+            ["policy", "subject"].iter().all(|name| parts.contains_key(*name))
+                && parts.iter().all(|(name, part)| place(name).is_some_and(|at| is_part(at, part)))
+        }
+        _ => false,
+    }
+}
+
+/// The µs of a duration as a policy writes it.
+pub(crate) fn duration(text: &str) -> Option<i64> {
+    let units = [("us", 1), ("ms", 1_000), ("s", 1_000_000), ("m", 60_000_000), ("h", 3_600_000_000), ("d", 86_400_000_000)];
+    units.iter().find_map(|(unit, micros)| {
+        let digits = text.strip_suffix(unit).filter(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+        digits.parse::<i64>().ok()?.checked_mul(*micros)
+    })
 }
 
 /// The elements of a member that the shape has found to be a list, or none.
@@ -279,7 +321,7 @@ mod tests {
     fn file() -> Value {
         json!({
             "schema": "gatewright-vectors-1",
-            "numberOfTests": 4,
+            "numberOfTests": 5,
             "notes": { "Flag": "what it stands for" },
             "testGroups": [
                 { "type": "jwt.verify", "policy": {}, "tests": [
@@ -294,6 +336,12 @@ mod tests {
                     { "tcId": 4, "comment": "", "flags": [], "result": "valid", "steps": [
                         { "op": "begin", "now": 1, "key": ["a", { "hex": "ff" }], "scope": { "tenant": "t" }, "body": "text", "result": "valid", "save": "a" },
                         { "op": "guard.complete", "now": 2, "guard": "$a", "status": 201, "headers": [["a", "b"]], "finish_as": "store", "result": "valid" } ] } ] },
+                { "type": "limits.sequence", "policy": {}, "seed": { "hex": "00" }, "tests": [
+                    { "tcId": 5, "comment": "", "flags": [], "result": "valid", "steps": [
+                        { "op": "check_all", "now": 1, "bundle": [["p", "s", 2], ["p", "t"], { "policy": "p", "subject": "u", "cost": 0 }], "result": "valid", "save": "a" },
+                        { "op": "reserve", "now": 1, "policy": "p", "subject": "s", "max_wait": "30s", "result": "valid" },
+                        { "op": "refund", "now": 2, "permit": "$a.permit", "result": "valid" },
+                        { "op": "attempt.settle", "now": 2, "attempt": "$b", "success": true, "result": "valid" } ] } ] },
             ],
         })
     }
@@ -309,7 +357,9 @@ mod tests {
         let step = "/testGroups/1/tests/0/steps/0";
         let begin = "/testGroups/3/tests/0/steps/0";
         let complete = "/testGroups/3/tests/0/steps/1";
-        let edits: [(&str, &str, Value); 34] = [
+        let limits = "/testGroups/4/tests/0/steps";
+        let (bundle, reserve, settle) = (&*format!("{limits}/0"), &*format!("{limits}/1"), &*format!("{limits}/3"));
+        let edits: [(&str, &str, Value); 43] = [
             ("", "colour", json!(1)),
             ("", "schema", json!("gatewright-vectors-2")),
             ("", "numberOfTests", json!(2)),
@@ -344,6 +394,15 @@ mod tests {
             (complete, "status", json!("ok")),
             (complete, "finish_as", json!("drop")),
             (complete, "op", json!("guard.drop")),
+            (bundle, "bundle", json!([["p"]])),
+            (bundle, "bundle", json!([["p", "s", 1, 1]])),
+            (bundle, "bundle", json!([["p", "s", 1.5]])),
+            (bundle, "bundle", json!([{ "policy": "p" }])),
+            (bundle, "bundle", json!([{ "policy": "p", "subject": "s", "colour": 1 }])),
+            (reserve, "max_wait", json!("s")),
+            (reserve, "max_wait", json!(1.5)),
+            (settle, "success", json!("yes")),
+            (settle, "op", json!("wait")),
         ];
         for (at, name, value) in edits {
             let mut wrong = file();
@@ -361,6 +420,10 @@ mod tests {
             (step, "result"),
             (complete, "status"),
             (complete, "guard"),
+            (bundle, "bundle"),
+            (reserve, "max_wait"),
+            (settle, "attempt"),
+            (settle, "success"),
         ] {
             let mut wrong = file();
             wrong.pointer_mut(at).and_then(Value::as_object_mut).unwrap().remove(name);
