@@ -12,6 +12,12 @@ pub enum KpiError {
         /// What to give instead.
         hint: &'static str,
     },
+    /// A table cannot be read, or a cell of it.
+    #[error("{message}")]
+    BadTable {
+        /// What is wrong, where, and what to write instead.
+        message: String,
+    },
     /// A weight is negative or the weights add up to nothing.
     #[error("weights must be 0 or more, with a sum above 0")]
     BadWeights,
@@ -65,11 +71,15 @@ impl KpiError {
         Self::NonFinite { field }
     }
 
+    pub(crate) const fn bad_table(message: String) -> Self {
+        Self::BadTable { message }
+    }
+
     /// The stable code.
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::BadRow { .. } => "kpi_bad_row",
+            Self::BadRow { .. } | Self::BadTable { .. } => "kpi_bad_row",
             Self::BadWeights => "kpi_bad_weights",
             Self::InventoryMismatch { .. } => "kpi_inventory_mismatch",
             Self::Negative { .. } => "kpi_negative",

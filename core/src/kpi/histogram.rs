@@ -103,13 +103,13 @@ impl Histogram {
             self.ends = Some(self.ends.map_or((*value, *value), |(min, max)| (min.min(*value), max.max(*value))));
         }
         match &mut self.values {
-            Kept::All(kept) if self.count <= EXACT => {
-                let is_next = micros.len() == 1 && kept.last() <= micros.first();
-                kept.extend_from_slice(micros);
-                if !is_next {
+            Kept::All(kept) if self.count <= EXACT => match micros {
+                [value] => kept.insert(kept.partition_point(|other| other <= value), *value),
+                _ => {
+                    kept.extend_from_slice(micros);
                     kept.sort_unstable();
                 }
-            }
+            },
             _ => micros.iter().for_each(|value| count_in(self.values.bins(), *value, 1)),
         }
         Ok(())

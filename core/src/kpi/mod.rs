@@ -27,6 +27,7 @@ mod moments;
 mod percentile;
 mod production;
 mod rates;
+pub mod report;
 mod result;
 mod sample;
 mod student;

@@ -1,0 +1,306 @@
+//! Tables of text: which sign parts the cells, where the header is, and each row after it, one at a time.
+
+use std::io::{BufRead, BufReader, Read};
+
+use super::column::{self, Column, Field, NotColumn};
+use super::date::DateOrder;
+use super::decimal::{DecimalSign, sign_of};
+use super::lines::Lines;
+use super::row::{Row, RowProblem, Writing};
+use crate::error::{KpiError, Result};
+
+/// How a table is to be read, where it does not say so by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReadOptions {
+    /// What parts the cells; told by the header if left out.
+    pub delimiter: Option<u8>,
+    /// Which sign stands before a fraction.
+    pub decimal: DecimalSign,
+    /// Which part of a date with slashes comes first.
+    pub dates: DateOrder,
+    /// Columns whose header is not understood, and the field that each is: `("Silo 1", "feed_kg")`.
+    pub columns: Vec<(String, String)>,
+    /// The name of the batch, for a table that has no column for it.
+    pub batch: Option<String>,
+}
+
+/// What a table brings, in its order.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Entry {
+    /// A row.
+    Row(Box<Row>),
+    /// What could not be read.
+    Problem(RowProblem),
+}
+
+/// The rows of a table of text (CSV), read one at a time.
+pub struct Table<R: Read> {
+    reader: csv::Reader<Lines<BufReader<R>>>,
+    columns: Vec<Option<Column>>,
+    headers: Vec<String>,
+    writing: Writing,
+    batch: Option<String>,
+    waiting: Vec<RowProblem>,
+    record: csv::ByteRecord,
+}
+
+impl<R: Read> Table<R> {
+    /// Reads as far as the header.
+    ///
+    /// # Errors
+    /// `kpi_bad_row` where there is none, a measured column says no unit (the message lists what it could mean), two columns are the
+    /// same field, or there is no batch; `unavailable` where the text cannot be read.
+    pub fn open(text: R, options: &ReadOptions) -> Result<Self> {
+        let mut text = BufReader::with_capacity(HEAD, text);
+        let head = text.fill_buf().map_err(unreadable)?.to_vec();
+        let delimiter = options.delimiter.unwrap_or_else(|| delimiter_of(&head));
+        let sign = match options.decimal {
+            DecimalSign::Auto if delimiter == b',' => DecimalSign::Point,
+            DecimalSign::Auto => sign_of(decoded(&head).split(['\n', '\r', '"', char::from(delimiter)])),
+            given => given,
+        };
+        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(Lines::new(text));
+        let mut record = csv::ByteRecord::new();
+        let mut seen = Vec::new();
+        for _ in 0..PREAMBLE {
+            if !reader.read_byte_record(&mut record).map_err(unreadable_csv)? {
+                break;
+            }
+            let headers: Vec<String> = record.iter().map(decoded).collect();
+            if is_header(&headers, options) {
+                let columns = columns(&headers, options)?;
+                let writing = Writing { decimal: sign, dates: options.dates };
+                return Ok(Self { reader, columns, headers, writing, batch: options.batch.clone(), waiting: Vec::new(), record });
+            }
+            seen.extend(headers);
+        }
+        let seen: String = seen.join(", ").chars().take(200).collect();
+        Err(KpiError::bad_table(format!("no header: a first row with names as batch, day, dead, feed_kg; found {seen}")).into())
+    }
+
+    /// The next row or problem; none at the end.
+    ///
+    /// # Errors
+    /// `unavailable` where the text cannot be read on.
+    pub fn next_row(&mut self) -> Result<Option<Entry>> {
+        loop {
+            if let Some(problem) = self.waiting.pop() {
+                return Ok(Some(Entry::Problem(problem)));
+            }
+            if !self.reader.read_byte_record(&mut self.record).map_err(unreadable_csv)? {
+                return Ok(None);
+            }
+            let line = self.line();
+            let cells: Vec<String> = self.record.iter().map(decoded).collect();
+            let cells = cells.iter().map(String::as_str);
+            let row = read_row(line, self.headers.iter().map(String::as_str).zip(&self.columns).zip(cells), self.writing, &mut self.waiting);
+            self.waiting.reverse();
+            if let Some(row) = named(row, self.batch.as_deref(), &mut self.waiting) {
+                return Ok(Some(Entry::Row(Box::new(row))));
+            }
+        }
+    }
+
+    /// The line on which the record begins: the reader stands behind its end now, and blank lines before it are no part of it.
+    fn line(&self) -> u64 {
+        let inside = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count();
+        self.reader.position().line().saturating_sub(1 + u64::try_from(inside).unwrap_or(0))
+    }
+
+    /// How many bytes have been read.
+    #[must_use]
+    pub fn bytes_read(&self) -> u64 {
+        self.reader.get_ref().bytes_read()
+    }
+}
+
+/// A row of cells; what cannot be read of it goes to the problems.
+pub(super) fn read_row<'a>(
+    line: u64,
+    cells: impl Iterator<Item = ((&'a str, &'a Option<Column>), &'a str)>,
+    writing: Writing,
+    problems: &mut Vec<RowProblem>,
+) -> Row {
+    let mut row = Row { line, ..Row::default() };
+    for ((header, column), text) in cells {
+        let Some(column) = column else { continue };
+        if let Err(reason) = row.set(*column, text, writing) {
+            let effect = format!("its {} counts as missing", column.field.as_str());
+            problems.push(RowProblem { line, column: Some(header.to_owned()), text: shortened(text), reason, effect });
+        }
+    }
+    row
+}
+
+/// The row, if it is one of a batch.
+pub(super) fn named(mut row: Row, batch: Option<&str>, problems: &mut Vec<RowProblem>) -> Option<Row> {
+    if row.is_sum() {
+        // What could not be read of a sum is no loss.
+        problems.retain(|problem| problem.line != row.line);
+        return None;
+    }
+    if row.batch.is_empty() {
+        if row.is_blank() {
+            return None;
+        }
+        match batch {
+            Some(batch) => batch.clone_into(&mut row.batch),
+            None => {
+                let (reason, effect) = ("no batch".to_owned(), "the row is left out".to_owned());
+                problems.push(RowProblem { line: row.line, column: None, text: String::new(), reason, effect });
+                return None;
+            }
+        }
+    }
+    (!row.is_blank() || !row.lost.is_empty()).then_some(row)
+}
+
+/// The columns of a header.
+pub(super) fn columns(headers: &[String], options: &ReadOptions) -> Result<Vec<Option<Column>>> {
+    let mut columns: Vec<Option<Column>> = Vec::with_capacity(headers.len());
+    for header in headers {
+        let mapped = options.columns.iter().find(|(name, _)| name.trim() == header.trim());
+        let read = match mapped {
+            Some((_, field)) => column::mapped(field, header),
+            None => column::read(header),
+        };
+        let column = match read {
+            Ok(column) => Some(column),
+            Err(NotColumn::Unknown) if mapped.is_none() => None,
+            Err(NotColumn::Unknown) => return Err(KpiError::bad_table(format!("{header}: map it to a field, as feed_kg or dead")).into()),
+            Err(NotColumn::NoUnit { field, readings }) => {
+                let message = format!("{header}: in which unit? Name the column {readings} (or map it: --map {header}={}_…)", field.as_str());
+                return Err(KpiError::bad_table(message).into());
+            }
+            Err(NotColumn::WrongUnit { unit, readings, .. }) => {
+                return Err(KpiError::bad_table(format!("{header}: {unit} is no unit of it; give one of {readings}")).into());
+            }
+        };
+        if let Some(column) = column
+            && let Some(before) = columns.iter().position(|other| other.is_some_and(|other| other.field == column.field))
+        {
+            let other = headers.get(before).map_or("", String::as_str);
+            let message = format!("{other} and {header} are both read as {}; rename one of them", column.field.as_str());
+            return Err(KpiError::bad_table(message).into());
+        }
+        columns.push(column);
+    }
+    let has = |field| columns.iter().flatten().any(|column| column.field == field);
+    if !has(Field::Batch) && options.batch.is_none() {
+        return Err(KpiError::bad_table("no column for the batch: name one batch, or give the name of the one batch (--batch)".to_owned()).into());
+    }
+    Ok(columns)
+}
+
+/// Whether two cells at least are names of fields, with or without a unit.
+fn is_header(cells: &[String], options: &ReadOptions) -> bool {
+    let is_known = |cell: &&String| {
+        let mapped = options.columns.iter().any(|(name, _)| name.trim() == cell.trim());
+        mapped || !matches!(column::read(cell), Err(NotColumn::Unknown))
+    };
+    cells.iter().filter(is_known).count() >= 2
+}
+
+/// The one of semicolon, tab and comma that the first lines have most of, outside of quotes.
+fn delimiter_of(head: &[u8]) -> u8 {
+    let mut counts = [(b';', 0_usize), (b'\t', 0), (b',', 0)];
+    let mut quoted = false;
+    for byte in head.split(|byte| *byte == b'\n').take(5).flatten() {
+        quoted ^= *byte == b'"';
+        if !quoted && let Some((_, count)) = counts.iter_mut().find(|(delimiter, _)| delimiter == byte) {
+            *count += 1;
+        }
+    }
+    // A decimal comma in each cell is as frequent as the semicolon between them: the earlier of equals wins.
+    counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(delimiter, count)| if *count == 0 { b',' } else { *delimiter })
+}
+
+/// UTF-8, or else the Western European code page that spreadsheets write.
+fn decoded(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().map(|byte| if *byte == 0x80 { '\u{20ac}' } else { char::from(*byte) }).collect(),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    text.trim().chars().take(80).collect()
+}
+
+fn unreadable(_: std::io::Error) -> crate::Error {
+    crate::Error::unavailable("the table")
+}
+
+fn unreadable_csv(_: csv::Error) -> crate::Error {
+    crate::Error::unavailable("the table")
+}
+
+/// What is looked at to tell how a table is written.
+const HEAD: usize = 64 * 1024;
+/// Titles above the header, at most.
+const PREAMBLE: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(text: &str, options: &ReadOptions) -> (Vec<Row>, Vec<RowProblem>) {
+        let mut table = Table::open(text.as_bytes(), options).unwrap();
+        let (mut rows, mut problems) = (Vec::new(), Vec::new());
+        while let Some(read) = table.next_row().unwrap() {
+            match read {
+                Entry::Row(row) => rows.push(*row),
+                Entry::Problem(problem) => problems.push(problem),
+            }
+        }
+        (rows, problems)
+    }
+
+    #[test]
+    fn a_spreadsheet_of_the_continent() {
+        let text = "\u{feff}Mastbericht 2026;;;\r\n\r\nHerde;Tag;Tote;Futter [kg];Bemerkung\r\nA1;0;3;1.250,5;\"eingestallt; warm\"\r\nA1;1;2;12,5;\r\n;;;;\r\nSumme;;5;1.263,0;\r\n";
+        let (rows, problems) = all(text, &ReadOptions::default());
+        assert_eq!(problems, []);
+        assert_eq!(
+            rows.iter().map(|row| (row.line, row.dead, row.feed_g)).collect::<Vec<_>>(),
+            [(4, Some(3), Some(1_250_500)), (5, Some(2), Some(12_500))]
+        );
+    }
+
+    #[test]
+    fn a_bad_cell_is_told_with_its_place_and_the_rest_is_read() {
+        let (rows, problems) = all("batch,day,dead,weight_kg\nA,0,x,2.257\nA,1,4,\n,2,1,\n", &ReadOptions::default());
+        assert_eq!(rows.len(), 2);
+        assert_eq!((rows[0].dead, rows[0].weights_mg.as_slice(), rows[0].lost.as_slice()), (None, [2_257_000].as_slice(), [Field::Dead].as_slice()));
+        let told: Vec<_> = problems.iter().map(|problem| (problem.line, problem.column.as_deref(), &*problem.text, &*problem.reason)).collect();
+        assert_eq!(told, [(2, Some("dead"), "x", "no number"), (4, None, "", "no batch")]);
+    }
+
+    #[test]
+    fn tables_that_cannot_be_read_say_what_to_write() {
+        let error = |text: &str| Table::open(text.as_bytes(), &ReadOptions::default()).err().unwrap();
+        for (text, part) in [
+            ("batch,feed\nA,1\n", "feed_g, feed_kg"),
+            ("batch,feed_bags,dead\n", "bags is no unit"),
+            ("batch,dead,deaths\n", "both read as dead"),
+            ("day,dead\n", "no column for the batch"),
+            ("a,b\n1,2\n", "no header"),
+            ("", "no header"),
+        ] {
+            let error = error(text);
+            assert_eq!(error.code(), "kpi_bad_row");
+            assert!(error.to_string().contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn columns_can_be_mapped_and_old_code_pages_are_read() {
+        let options = ReadOptions { columns: vec![("Silo 1".into(), "feed_kg".into())], batch: Some("house 3".into()), ..ReadOptions::default() };
+        let (rows, _) = all("day\tSilo 1\n3\t12.5\n", &options);
+        assert_eq!((rows[0].feed_g, &*rows[0].batch), (Some(12_500), "house 3"));
+        let mut table = Table::open(&b"Herde;Stallfl\xe4che qm;Tote\nA;1200;3\n"[..], &ReadOptions::default()).unwrap();
+        let Some(Entry::Row(row)) = table.next_row().unwrap() else { unreachable!() };
+        assert_eq!((row.area_cm2, row.dead), (Some(12_000_000), Some(3)));
+    }
+}
