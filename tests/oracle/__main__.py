@@ -17,6 +17,7 @@ import cases_idempotency_walk  # noqa: E402
 import cases_jws  # noqa: E402
 import cases_jwt  # noqa: E402
 import cases_jwt_foreign  # noqa: E402
+import cases_limits_first  # noqa: E402
 import cases_refresh  # noqa: E402
 import cases_refresh_policy  # noqa: E402
 import cases_webhook  # noqa: E402
@@ -36,6 +37,7 @@ MODULES = (
     cases_jws,
     cases_jwt,
     cases_jwt_foreign,
+    cases_limits_first,
     cases_refresh,
     cases_refresh_policy,
     cases_webhook,

@@ -3,6 +3,7 @@
 import base64
 
 import idempotency
+import limits
 import sessions
 import webhook
 from next_action import next_action
@@ -46,6 +47,8 @@ class Run:
             self.gate = sessions.Service(policy, self.entropy, self.store)
         elif self.kind == "idempotency.sequence":
             self.gate = idempotency.Service(policy, self.entropy, self.store)
+        elif self.kind == "limits.sequence":
+            self.gate = limits.Service(policy, self.store)
         else:
             serial = self.gate.serial if hasattr(self, "gate") else 0
             self.gate = webhook.Service(policy, self.entropy, self.store)
@@ -61,11 +64,14 @@ class Run:
             return "valid", None, {}
         if step["op"] == "next_action":
             arguments["code"] = step.get("code")
+        if step["op"] == "refund":
+            arguments["permit"] = arguments["permit"].removesuffix(".permit")
         arguments = resolve(arguments, self.saved)
         call = {
             "refresh.sequence": self.session_call,
             "webhook.sequence": self.webhook_call,
             "idempotency.sequence": self.idempotency_call,
+            "limits.sequence": self.limits_call,
         }[self.kind]
         try:
             offered = call(step["op"], arguments)
@@ -138,6 +144,14 @@ class Run:
             return {"value": next_action(**arguments)}
         guard = arguments.pop("guard")["guard"]
         return getattr(gate, op.removeprefix("guard."))(guard, **arguments) or {}
+
+    def limits_call(self, op: str, arguments: dict) -> dict:
+        call = getattr(self.gate, op.split(".")[-1])
+        if op == "refund":
+            arguments["permit"] = arguments["permit"]["handle"]
+        if op.startswith("attempt."):
+            arguments["attempt"] = arguments["attempt"]["handle"]
+        return call(**arguments) or {}
 
 
 def plain(value):
