@@ -6,8 +6,9 @@ use std::time::Duration;
 use crate::error::{ConfigError, Result};
 use crate::event::Context;
 use crate::gate::Inner;
+use crate::http::Response;
 use crate::limits::service::LimitService;
-use crate::limits::{Decision, Permit};
+use crate::limits::{self, Decision, Permit, ServerLimits};
 
 /// The calls on limits: `gate.limits()`.
 #[derive(Clone)]
@@ -104,6 +105,44 @@ impl Limits<'_> {
     /// As [`Limits::check_local`].
     pub fn allow_local(&self, policy: &str, subject: &str, cost: u32) -> Result<bool> {
         self.service()?.allow_local(policy, subject, cost, &self.context)
+    }
+
+    /// The headers to send with an answer: the families that `[http] rate_limit_headers` names, and of a refusal `Retry-After` in any case.
+    /// `Retry-After` and `t` are in whole seconds, rounded up; `X-RateLimit-Reset` is when the tier is full again, in seconds since the epoch.
+    /// Touches memory only. Send them as headers, never as trailers; a wait that they tell counts from the answer's `Date`.
+    ///
+    /// ```
+    /// # fn main() -> gatewright::Result<()> {
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let policy = r#"{"version": 1, "store": {"default": "memory:"}, "limits": {"policies": [{"id": "tenant", "preset": "tenant"}]},
+    ///     "http": {"rate_limit_headers": ["draft-10"]}}"#;
+    /// let gate = gatewright::Gate::from_policy(policy).await?;
+    /// let decision = gate.limits().check("tenant", "acme", 40).await?;
+    /// let headers = gate.limits().headers(&decision);
+    /// assert_eq!(headers[0].0, "RateLimit-Policy");
+    /// assert_eq!(headers[0].1, r#""minute";q=100;w=60, "hour";q=5000;w=3600, "day";q=100000;w=86400"#);
+    /// assert!(headers[1].1.starts_with(r#""minute";r=60;t=36, "#));
+    /// # Ok(()) })
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn headers(&self, decision: &Decision) -> Vec<(String, String)> {
+        limits::render_headers(decision, self.gate.http.rate_limit_headers)
+    }
+
+    /// The answer to a request that was refused: status 429, its headers ([`Limits::headers`]), and a problem of the type
+    /// `https://iana.org/assignments/http-problem-types#quota-exceeded` whose `violated-policies` are the ids of the tiers that refused,
+    /// beside the members of every [`Problem`](crate::http::Problem); or the envelope, as `[http] errors` says. It asks nobody whether the
+    /// decision is a refusal: of one that is none, no tier is named and no time to wait.
+    #[must_use]
+    pub fn problem(&self, decision: &Decision) -> Response {
+        limits::refusal(decision, self.gate.http.rate_limit_headers, self.gate.http.errors)
+    }
+
+    /// For a client: what another server's answer says of its limits, by this gate's clock. See [`parse_headers`](crate::limits::parse_headers).
+    #[must_use]
+    pub fn parse_headers(&self, headers: &[(String, Vec<u8>)]) -> ServerLimits {
+        limits::parse_headers(headers, self.gate.host.clock.now())
     }
 
     fn service(&self) -> Result<&LimitService> {

@@ -25,7 +25,7 @@ pub use webhooks::{Verified, Webhooks};
 
 use self::builder::Ground;
 use self::keeper::Keeper;
-use crate::config::{Policy, StorePolicy};
+use crate::config::{HttpPolicy, Policy, StorePolicy};
 use crate::error::{ConfigError, Error, Result};
 use crate::event::{Context, Event};
 use crate::host::Host;
@@ -55,7 +55,7 @@ pub(crate) struct Inner {
     sweep_every: Duration,
     keeper: Keeper,
     ground: Ground,
-    errors: ErrorFormat,
+    http: HttpPolicy,
 }
 
 /// One store for each place that the policy names.
@@ -110,7 +110,7 @@ impl Gate {
             sweep_every: at.sweep_every,
             keeper: Keeper::default(),
             ground,
-            errors: policy.http.errors,
+            http: policy.http,
         });
         // A store that is down now may be up when it is needed; until then verification says `unavailable`.
         if let Err(error) = inner.refresh_view().await
@@ -222,13 +222,13 @@ impl Gate {
     /// ```
     #[must_use]
     pub fn problem(&self, error: &Error) -> Response {
-        http::answer(error, self.inner.errors)
+        http::answer(error, self.inner.http.errors)
     }
 
     /// How this gate renders errors: `[http] errors`.
     #[must_use]
     pub fn error_format(&self) -> ErrorFormat {
-        self.inner.errors
+        self.inner.http.errors
     }
 
     /// Limits.

@@ -45,6 +45,7 @@ pub struct Problem<'a> {
     retry_after: Option<Duration>,
     answered: Option<(u16, [u8; 32])>,
     server_time_ms: Option<i64>,
+    violated_policies: Vec<String>,
 }
 
 impl<'a> Problem<'a> {
@@ -53,7 +54,7 @@ impl<'a> Problem<'a> {
     pub fn new(code: &str, message: impl Into<Cow<'a, str>>) -> Self {
         // A code that answers nothing by itself, such as `config_invalid`, is a fault of the server where it meets a client.
         let row = TABLE.iter().find(|row| row.code == code && row.status != 0).unwrap_or(INTERNAL);
-        Self { row, message: message.into(), retry_after: None, answered: None, server_time_ms: None }
+        Self { row, message: message.into(), retry_after: None, answered: None, server_time_ms: None, violated_policies: Vec::new() }
     }
 
     /// The problem of an error, without the answer that a `stale` one may carry.
@@ -88,6 +89,13 @@ impl<'a> Problem<'a> {
         self
     }
 
+    /// Of `rate_limited`: the ids of the tiers that refused.
+    #[must_use]
+    pub fn violated_policies(mut self, ids: Vec<String>) -> Self {
+        self.violated_policies = ids;
+        self
+    }
+
     /// The answer to send.
     ///
     /// As a problem its members are `type`, `title`, `status`, `code` (the public one), `retryable` (whether the same request may
@@ -105,8 +113,8 @@ impl<'a> Problem<'a> {
             }
             ErrorFormat::Problem => {
                 let document = Document {
-                    kind: format!("urn:gatewright:error:{code}"),
-                    title: title(code),
+                    kind: if code == QUOTA { QUOTA_TYPE.to_owned() } else { format!("urn:gatewright:error:{code}") },
+                    title: if code == QUOTA { QUOTA_TITLE.to_owned() } else { title(code) },
                     status,
                     code,
                     retryable: self.row.retryable,
@@ -115,6 +123,7 @@ impl<'a> Problem<'a> {
                     response_status: self.answered.map(|(status, _)| status),
                     body_digest: self.answered.map(|(_, digest)| hex(&digest)),
                     server_time_ms: self.server_time_ms,
+                    violated_policies: &self.violated_policies,
                 };
                 ("application/problem+json", serde_json::to_vec(&document))
             }
@@ -168,6 +177,8 @@ struct Document<'a> {
     body_digest: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     server_time_ms: Option<i64>,
+    #[serde(rename = "violated-policies", skip_serializing_if = "<[String]>::is_empty")]
+    violated_policies: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -196,6 +207,10 @@ fn capitalised(text: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
+/// The code whose problem has a type and a title that are registered.
+const QUOTA: &str = "rate_limited";
+const QUOTA_TYPE: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
+const QUOTA_TITLE: &str = "Request cannot be satisfied as assigned quota has been exceeded";
 const INTERNAL: &ErrorCode = &ErrorCode::internal();
 
 #[cfg(test)]
