@@ -105,7 +105,7 @@ pub(crate) fn local_detached<T: Send>(py: Python<'_>, call: impl FnOnce() -> Res
 }
 
 /// A panic must not cross into Python, and an event loop must not wait for an answer that will never come.
-const PANICKED: Error = Error::Internal("a panic in the core");
+pub(crate) const PANICKED: Error = Error::Internal("a panic in the core");
 
 struct Unwinding<F>(Pin<Box<F>>);
 

@@ -15,6 +15,7 @@ mod fork;
 mod gate;
 mod idempotency;
 mod instant;
+mod kpi;
 mod limits;
 mod lockout;
 mod problem;
@@ -66,6 +67,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(testing::testing_reopen_async, module)?)?;
     module.add_function(wrap_pyfunction!(testing::testing_refresh_view_async, module)?)?;
     limit_module(module)?;
+    kpi::fill(&submodule(module, "kpi")?)?;
     fork::register(module.py(), runtime::shut_down)
 }
 

@@ -15,7 +15,7 @@ import pytest
 
 import gatewright
 from conftest import ROOT_SECRET, SIGNING_SECRET
-from gatewright import Gate, Limits, Lockout, aio, errors, testing
+from gatewright import Gate, Limits, Lockout, aio, errors, kpi, testing
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -57,13 +57,14 @@ def blocks_of(documentation: str) -> list[str]:
 
 EXAMPLES = {
     "README": re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL),
-    **{module.__name__: blocks_of(module.__doc__ or "") for module in (gatewright, aio, errors, testing)},
+    **{module.__name__: blocks_of(module.__doc__ or "") for module in (gatewright, aio, errors, kpi, testing)},
     **{
         f"{call.__module__}.{call.__name__}": [
             block for member in vars(call).values() for block in blocks_of(getattr(member, "__doc__", "") or "")
         ]
         for call in (*Limits.__mro__[:2], *Lockout.__mro__[:2], aio.Limits, aio.Lockout)
     },
+    "figures": [block for name in kpi.__all__ for block in blocks_of(getattr(kpi, name).__doc__ or "")],
 }
 
 
@@ -106,6 +107,7 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str,
             "log_out": lambda *_: None,
             "warn_the_user": lambda: None,
             "headers": headers,
+            "kpi": kpi,
             "pytest": pytest,
             "request": SimpleNamespace(headers=headers),
             "testing": testing,

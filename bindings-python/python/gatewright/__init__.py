@@ -12,7 +12,7 @@ One policy document says how; a `Gate` is that document, opened::
 gates with a clock and randomness of your own.
 """
 
-from gatewright import errors
+from gatewright import errors, kpi
 from gatewright._core import (
     Checked,
     Checkpoint,
@@ -68,4 +68,5 @@ __all__ = [
     "Webhooks",
     "__version__",
     "errors",
+    "kpi",
 ]

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, NotRequired, Protocol, TypeAlias, TypedDict
+from typing import Any, Literal, NotRequired, Protocol, SupportsFloat, SupportsIndex, TypeAlias, TypedDict
 
 __all__ = [
+    "Basis",
     "Body",
     "Bundle",
     "Context",
+    "Counts",
     "Device",
     "FinishAs",
     "Headers",
     "Json",
     "Key",
+    "Member",
+    "Number",
+    "Numbers",
     "Path",
     "Policy",
     "RequestLine",
     "ResponseHeaders",
     "Scope",
+    "Weight",
+    "Whole",
 ]
 
 
@@ -63,6 +70,53 @@ ResponseHeaders: TypeAlias = Headers
 
 Bundle: TypeAlias = Iterable[tuple[str, str] | tuple[str, str, int]]
 """1 to 16 of `(policy, subject)` or `(policy, subject, cost)`, decided together."""
+
+
+Whole: TypeAlias = SupportsIndex
+"""A whole number: an `int`, or an integer of NumPy. Figures take a `float` without a fraction, too."""
+
+Number: TypeAlias = SupportsIndex | SupportsFloat
+"""A number: `int`, `float`, or what says that it is one of them."""
+
+
+class SupportsArrowArray(Protocol):
+    """An array of the Arrow C data interface."""
+
+    def __arrow_c_array__(self, requested_schema: object = ...) -> tuple[object, object]:
+        """Give the capsules of schema and array."""
+        ...
+
+
+class SupportsArrowStream(Protocol):
+    """A series of the Arrow C data interface."""
+
+    def __arrow_c_stream__(self, requested_schema: object = ...) -> object:
+        """Give the capsule of a stream."""
+        ...
+
+
+Numbers: TypeAlias = Iterable[Any] | SupportsBuffer | SupportsArrowArray | SupportsArrowStream
+"""A list of numbers in which `None` is missing; or an array or series of one dimension."""
+
+Basis: TypeAlias = Literal["live_weight", "gain"]
+"""What a feed conversion is based on."""
+
+Counts: TypeAlias = Numbers
+"""A list of whole numbers, one for each day, in which `None` is missing."""
+
+
+class Member(TypedDict):
+    """A member of a cohort, and its figures by name; `None` is missing."""
+
+    id: str
+    figures: Mapping[str, Number | None]
+
+
+class Weight(TypedDict):
+    """What a figure weighs in a score."""
+
+    weight: Number
+    lower_is_better: NotRequired[bool]
 
 
 class Context(TypedDict, total=False):

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar, final, overload
 
+from gatewright._core import kpi as kpi
 from gatewright._core import limits as limits
 from gatewright._core.limits import AsyncLimits, AsyncLockout, Limits, Lockout
 from gatewright.errors import Advice, NextAction
@@ -53,6 +54,7 @@ __all__ = [
     "Webhooks",
     "__version__",
     "error_table",
+    "kpi",
     "limits",
     "testing_open",
     "testing_open_async",

@@ -1,0 +1,208 @@
+//! Lists of values in any form that Python has: what is missing is counted and never read as zero.
+
+use gatewright::error::KpiError;
+use pyo3::buffer::PyUntypedBuffer;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
+
+use super::array::Array;
+use super::{arrow, buffer};
+use crate::errors::{exception, invalid_argument};
+
+const MEND: &str = "give a list of numbers in which None is missing, or an array of one dimension";
+
+/// Reads a list, a tuple, an array (NumPy, the buffer protocol, Arrow), a series (pandas, polars) or any other iterable.
+pub(crate) fn array(value: &Bound<'_, PyAny>, argument: &'static str) -> PyResult<Array> {
+    let py = value.py();
+    if value.is_instance_of::<PyList>() || value.is_instance_of::<PyTuple>() {
+        return each(value, argument);
+    }
+    let refuse = || invalid_argument(py, argument, MEND);
+    let is_none_of_numbers = value.is_instance_of::<PyString>()
+        || value.is_instance_of::<PyBytes>()
+        || value.is_instance_of::<PyByteArray>()
+        || value.is_instance_of::<PyMapping>();
+    if is_none_of_numbers {
+        return Err(refuse());
+    }
+    match library(value)? {
+        Library::Pandas => return pandas(value, argument),
+        Library::Masked => {
+            let known = value.call_method0(intern!(py, "compressed"))?;
+            let total: usize = value.getattr(intern!(py, "size"))?.extract()?;
+            one_dimension(value, argument)?;
+            let missing = total.saturating_sub(known.len()?);
+            return Ok(array(&known, argument)?.with_missing(u64::try_from(missing).unwrap_or(u64::MAX)));
+        }
+        Library::Other => {}
+    }
+    if let Ok(found) = PyUntypedBuffer::get(value) {
+        if found.dimensions() != 1 {
+            return Err(refuse());
+        }
+        if let Ok(Some(found)) = buffer::array(py, found) {
+            return Ok(found);
+        }
+        if let Ok(list) = value.call_method0(intern!(py, "tolist")) {
+            return each(&list, argument);
+        }
+    } else if let Some(found) = arrow::array(value, argument)? {
+        return Ok(found);
+    }
+    each(value, argument)
+}
+
+/// Who made an object, where that changes what its values mean.
+enum Library {
+    /// NaN is missing.
+    Pandas,
+    /// What is masked is missing.
+    Masked,
+    Other,
+}
+
+fn library(value: &Bound<'_, PyAny>) -> PyResult<Library> {
+    let py = value.py();
+    let kind = value.get_type();
+    let module = kind.getattr(intern!(py, "__module__"))?;
+    let Some(module) = module.cast::<PyString>().ok().and_then(|module| module.to_str().ok()) else { return Ok(Library::Other) };
+    if module == "numpy" {
+        return Ok(Library::Other);
+    }
+    if module.starts_with("pandas.") && value.hasattr(intern!(py, "isna"))? && value.hasattr(intern!(py, "dropna"))? {
+        return Ok(Library::Pandas);
+    }
+    // Also a class of somebody's own that extends it.
+    let is_masked = value.hasattr(intern!(py, "mask"))? && value.hasattr(intern!(py, "compressed"))?;
+    Ok(if is_masked { Library::Masked } else { Library::Other })
+}
+
+/// A series, an index or an extension array of pandas.
+fn pandas(value: &Bound<'_, PyAny>, argument: &'static str) -> PyResult<Array> {
+    let py = value.py();
+    one_dimension(value, argument)?;
+    let read = || -> PyResult<(Bound<'_, PyAny>, u64)> {
+        let missing: u64 = value.call_method0(intern!(py, "isna"))?.call_method0(intern!(py, "sum"))?.extract()?;
+        let known = if missing == 0 { value.clone() } else { value.call_method0(intern!(py, "dropna"))? };
+        let to_numpy = known.getattr(intern!(py, "to_numpy"))?;
+        // An extension type gives objects unless it is told otherwise.
+        let numbers = match known.getattr(intern!(py, "dtype"))?.getattr_opt(intern!(py, "numpy_dtype"))? {
+            Some(dtype) => to_numpy.call1((dtype,))?,
+            None => to_numpy.call0()?,
+        };
+        Ok((numbers, missing))
+    };
+    let (numbers, missing) = read().map_err(|_| invalid_argument(py, argument, MEND))?;
+    if numbers.get_type().getattr(intern!(py, "__module__"))?.extract::<String>()? != "numpy" {
+        return Err(invalid_argument(py, argument, MEND));
+    }
+    Ok(array(&numbers, argument)?.with_missing(missing))
+}
+
+fn one_dimension(value: &Bound<'_, PyAny>, argument: &'static str) -> PyResult<()> {
+    let dimensions = value.getattr(intern!(value.py(), "ndim")).and_then(|ndim| ndim.extract::<u32>());
+    if dimensions.is_ok_and(|ndim| ndim == 1) { Ok(()) } else { Err(invalid_argument(value.py(), argument, MEND)) }
+}
+
+/// Value by value: whole if all are whole, not negative and below 2^64.
+fn each(values: &Bound<'_, PyAny>, argument: &'static str) -> PyResult<Array> {
+    let py = values.py();
+    let mut numbers = Growing::Whole(Vec::with_capacity(values.len().unwrap_or(0).min(1 << 20)));
+    let mut missing = 0;
+    for value in values.try_iter().map_err(|_| invalid_argument(py, argument, MEND))? {
+        let value = value?;
+        if let Ok(real) = value.cast_exact::<PyFloat>() {
+            numbers.push_real(real.value());
+        } else if value.is_none() || is_missing(&value)? {
+            missing += 1;
+        } else {
+            match number(&value)?.ok_or_else(|| invalid_argument(py, argument, MEND))? {
+                Number::Whole(whole) => numbers.push_whole(whole),
+                Number::Real(real) => numbers.push_real(real),
+            }
+        }
+    }
+    Ok(match numbers {
+        Growing::Whole(numbers) => Array::whole(numbers),
+        Growing::Real(numbers) => Array::real(numbers),
+    }
+    .with_missing(missing))
+}
+
+/// Numbers of a list that is still read.
+enum Growing {
+    Whole(Vec<u64>),
+    Real(Vec<f64>),
+}
+
+impl Growing {
+    fn push_whole(&mut self, number: i128) {
+        match (&mut *self, u64::try_from(number)) {
+            (Self::Whole(numbers), Ok(number)) => numbers.push(number),
+            _ => self.push_real(nearest(number)),
+        }
+    }
+
+    fn push_real(&mut self, number: f64) {
+        if let Self::Whole(numbers) = self {
+            let mut reals = Vec::with_capacity(numbers.capacity());
+            reals.extend(numbers.iter().map(|number| nearest((*number).into())));
+            *self = Self::Real(reals);
+        }
+        if let Self::Real(numbers) = self {
+            numbers.push(number);
+        }
+    }
+}
+
+#[allow(clippy::cast_precision_loss, clippy::as_conversions, reason = "an integer becomes a double once, rounded to the nearest")]
+const fn nearest(number: i128) -> f64 {
+    number as f64
+}
+
+/// A number as Python has it.
+pub(crate) enum Number {
+    /// Below 2^127.
+    Whole(i128),
+    Real(f64),
+}
+
+/// Reads an `int`, a `float`, or whatever says that it is one of them. `None` for anything else, a truth value included.
+pub(crate) fn number(value: &Bound<'_, PyAny>) -> PyResult<Option<Number>> {
+    let py = value.py();
+    if let Ok(real) = value.cast::<PyFloat>() {
+        return Ok(Some(Number::Real(real.value())));
+    }
+    if is_truth(value) {
+        return Ok(None);
+    }
+    let whole =
+        |value: &Bound<'_, PyAny>| value.extract().map(|whole| Some(Number::Whole(whole))).map_err(|_| exception(py, &KpiError::Overflow.into()));
+    if value.is_instance_of::<PyInt>() {
+        return whole(value);
+    }
+    // Of an array of one number too: what has a length is a list.
+    if value.hasattr(intern!(py, "__len__"))? {
+        return Ok(None);
+    }
+    if let Some(index) = value.getattr_opt(intern!(py, "__index__"))? {
+        return index.call0().map_or(Ok(None), |index| whole(&index));
+    }
+    let Some(real) = value.getattr_opt(intern!(py, "__float__"))? else { return Ok(None) };
+    Ok(real.call0().and_then(|real| real.extract()).map(Number::Real).ok())
+}
+
+/// A truth value of NumPy.
+pub(crate) fn is_truth(value: &Bound<'_, PyAny>) -> bool {
+    value.is_instance_of::<PyBool>() || value.get_type().name().is_ok_and(|name| name == "bool_" || name == "bool")
+}
+
+/// What libraries put in the place of a value that is missing.
+pub(crate) fn is_missing(value: &Bound<'_, PyAny>) -> PyResult<bool> {
+    if value.is_instance_of::<PyFloat>() || value.is_instance_of::<PyInt>() {
+        return Ok(false);
+    }
+    let name = value.get_type().name()?;
+    Ok(name == "NAType" || name == "NaTType" || name == "MaskedConstant")
+}
