@@ -168,7 +168,7 @@ class Service:
                     state, own = tier.take(state, now, item.cost, self.names[0])
                     taken.append((tier.id, own))
                 after.append((tier, state))
-            if taken:
+            if permit:
                 permit.items.append((item.policy.id, item.key, item.cost, dict(taken)))
             if taken or (cost and item.cost and any(moved for _, _, moved in states)):
                 self.write(item, after)
@@ -223,7 +223,7 @@ class Service:
         cost = permit.cost if cost is None else self.cost(cost)
         if cost > permit.cost:
             raise Refused("invalid_argument")
-        first, permit.spent, told = not permit.spent, True, []
+        first, told, written = not permit.spent, [], []
         for policy, key, own, taken in permit.items:
             if policy not in self.limits:
                 raise Refused("invalid_argument")
@@ -237,8 +237,11 @@ class Service:
                 changed |= moved and bool(units)
                 after.append((tier, state))
             if changed:
-                self.write(item, after)
+                written.append((item, after))
             told += [(item, tier, state, 0) for tier, state in after]
+        for item, after in written:
+            self.write(item, after)
+        permit.spent = True
         return self.decision(told, 0)
 
     def reset(self, policy: str, subject: str) -> dict:

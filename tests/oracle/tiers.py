@@ -81,13 +81,12 @@ class TokenBucket(Tier):
 
 
 class SlidingLog(Tier):
-    """State: the stamp of each unit and the permit it belongs to, in order."""
+    """State: the stamp of each unit in order, and whether the clock rule moved it."""
 
     def at(self, state, now: int, reserve: int = 0):
         state = state or ()
-        moved = any(stamp > now for stamp, _ in state)
-        here = ((min(stamp, now), None if stamp > now else permit) for stamp, permit in state)
-        return tuple(unit for unit in here if unit[0] > now - self.length), moved
+        here = ((min(stamp, now), moved or stamp > now) for stamp, moved in state)
+        return tuple(unit for unit in here if unit[0] > now - self.length), any(stamp > now for stamp, _ in state)
 
     def stored(self, state):
         return state
@@ -97,7 +96,7 @@ class SlidingLog(Tier):
         return state[over - 1][0] + self.length - now if over > 0 else 0
 
     def take(self, state, now: int, cost: int, name):
-        return state + ((now, name),) * cost, (name, now)
+        return state + ((now, False),) * cost, now
 
     def remaining(self, state, now: int) -> int:
         return max(0, self.limit - len(state))
@@ -106,14 +105,10 @@ class SlidingLog(Tier):
         return state[-1][0] + self.length if state else now
 
     def give(self, state, now: int, units: int, taken):
-        name, _ = taken
-        if any(permit is None for _, permit in state):
+        if any(moved for _, moved in state):
             raise Silent("whether a stamp that the clock moved is still the permit's own")
-        for _ in range(units):
-            own = [place for place, (_, permit) in enumerate(state) if permit == name]
-            if own:
-                state = state[: own[0]] + state[own[0] + 1 :]
-        return state
+        own = [unit for unit in state if unit[0] == taken][units:]
+        return tuple(sorted([unit for unit in state if unit[0] != taken] + own))
 
 
 @dataclass(frozen=True)

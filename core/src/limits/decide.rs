@@ -110,12 +110,14 @@ fn change(op: Op, item: &Item, is_stored: bool, steps: &mut [Step], allowed: boo
         Op::Commit | Op::Peek => Change::Keep,
         Op::Refund if is_stored => {
             let Some(permit) = &item.permit else { return Change::Keep };
+            let mut changed = steps.iter().any(|step| step.clamped);
             for ((tier, step), taken) in tiers.iter().zip(steps.iter_mut()).zip(&permit.taken) {
                 if let Some(taken) = taken.filter(|_| permit.all || tier.rule.is_held()) {
                     tier.rule.refund(&mut step.state, now, item.cost, taken);
+                    changed = true;
                 }
             }
-            put(steps)
+            if changed { put(steps) } else { Change::Keep }
         }
         Op::Refund => Change::Keep,
         Op::Reset => Change::Remove,

@@ -1,7 +1,6 @@
 //! The service: load → decide → swap on the record of an account.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use hmac::Mac;
 use super::attempt::Attempt;
 use super::decide::{self, Begun};
 use super::policy::LockoutPolicy;
-use super::record::{Entry, NEVER};
+use super::record::Entry;
 use crate::encode::{hex, lp};
 use crate::error::{ConfigError, Error, LimitError, Result};
 use crate::event::{Context, Event};
@@ -63,10 +62,10 @@ pub struct LockoutStatus {
 
 impl LockoutService {
     pub(crate) fn new(policies: Vec<LockoutPolicy>, store: Option<Arc<dyn Store>>, ring: &Keyring, host: Arc<Host>) -> Self {
-        let key = |store: &Arc<dyn Store>| match ring.active().and_then(|root| ring.derive(root, Purpose::Lockout)) {
-            // Nothing of a store in memory outlives this process: a key of its own will do.
-            None if store.memory_meters().is_some() => Some(keyed(&[random(), random(), random(), random()].concat())),
-            key => key,
+        // Nothing of a store in memory outlives this process: a key of its own will do, the same for every gate on it.
+        let key = |store: &Arc<dyn Store>| match store.memory_meters() {
+            Some(meters) => Some(keyed(&[meters.hash(b"lockout 1"), meters.hash(b"lockout 2")].map(u128::to_be_bytes).concat())),
+            None => ring.active().and_then(|root| ring.derive(root, Purpose::Lockout)),
         };
         let accounts = store.map(|store| Arc::new(Accounts { key: key(&store), store, host: Arc::clone(&host) }));
         let policies = policies.into_iter().map(|policy| (policy.id.clone(), Arc::new(policy))).collect();
@@ -211,8 +210,4 @@ type Seen = (Entry, u64);
 
 fn read(record: Record) -> Result<Seen> {
     Ok((Entry::read(&record.value)?, record.version))
-}
-
-fn random() -> [u8; 8] {
-    RandomState::new().hash_one(NEVER).to_be_bytes()
 }
