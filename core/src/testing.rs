@@ -1,5 +1,7 @@
 //! For tests and vectors: a clock that is set, entropy from a seed, an environment that is given. Never for production.
 
+mod decision;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -10,6 +12,8 @@ use sha2::{Digest, Sha256};
 use crate::entropy::Entropy;
 use crate::error::Result;
 use crate::time::{Clock, Timestamp};
+
+pub use decision::read_decision;
 
 /// A clock that stands still until it is set. It may be set back; its monotonic side then stands still.
 #[derive(Debug)]

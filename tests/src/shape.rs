@@ -65,6 +65,7 @@ const DPOP: Kind = TextsNamed(&["proof", "method", "url"]);
 fn of_type(kind: &str) -> Option<(Members, Members)> {
     Some(match kind {
         "config.load" => (&[], &[("format", Text, true), ("text", Text, true), ("env", TextMap, false)]),
+        "headers.render" => (&[("policy", Object, true), ("env", TextMap, false)], &[("decision", Object, true)]),
         "jws.verify" => (&[("keys", List, true)], &[("jws", Text, true)]),
         "jwt.verify" => {
             (&[("policy", Object, true), ("env", TextMap, false), ("issuer", Text, false)], &[("now", Whole, true), ("token", Text, true)])
@@ -168,9 +169,9 @@ fn of_op(group: &str, op: &str) -> Option<Members> {
 fn expectable(kind: &str) -> &'static [&'static str] {
     match kind {
         "config.load" => &["line", "field", "tol"],
+        "headers.render" | "webhook.sign" => &["headers"],
         "jws.verify" => &["payload"],
         "jwt.verify" => &["claims", "tol"],
-        "webhook.sign" => &["headers"],
         "webhook.verify" => &["key_id", "timestamp", "id", "nonce", "server_time_ms", "tol"],
         _ => &[],
     }

@@ -1,4 +1,4 @@
-//! Tests of one call: `config.load`, `jws.verify`, `jwt.verify`, `webhook.sign`, `webhook.verify`.
+//! Tests of one call: `config.load`, `headers.render`, `jws.verify`, `jwt.verify`, `webhook.sign`, `webhook.verify`.
 
 use gatewright::encode;
 use gatewright::webhook::Sign;
@@ -32,7 +32,7 @@ pub(crate) async fn run(kind: &str, group: &Value, test: &Value) -> Verdict {
 
 async fn gate(kind: &str, group: &Value, test: &Value) -> Result<Gate, Error> {
     let policy = match (kind, group.get("policy")) {
-        ("jwt.verify", Some(policy)) => policy.to_string(),
+        ("headers.render" | "jwt.verify", Some(policy)) => policy.to_string(),
         _ => json!({ "version": 1, "webhooks": { "endpoints": [group.get("endpoint")] } }).to_string(),
     };
     open(&policy, group, group.get("env"), now(test)).await.map(|(gate, _)| gate)
@@ -44,6 +44,11 @@ fn call(kind: &str, gate: &Gate, group: &Value, test: &Value) -> Result<Value, E
         let issuer = text(group, "issuer").unwrap_or_else(|| "own".to_owned());
         let claims = gate.tokens().verify_from(&text(test, "token").unwrap_or_default(), &issuer)?;
         return Ok(json!({ "claims": crate::json::parse(claims.payload.as_bytes()).unwrap_or_default() }));
+    }
+    if kind == "headers.render" {
+        let decision = test.get("decision").map(Value::to_string).and_then(|decision| gatewright::testing::read_decision(&decision));
+        let decision = decision.ok_or(Error::Internal("the vector holds no decision"))?;
+        return Ok(headers_of(&gate.limits().headers(&decision)));
     }
     let endpoint = group.get("endpoint").and_then(|endpoint| text(endpoint, "id")).unwrap_or_default();
     let (headers, body) = message(test);

@@ -164,6 +164,12 @@ impl Decision {
         }
     }
 
+    /// The tier that matters most of these.
+    #[cfg(feature = "testing")]
+    pub(crate) fn binding_of(tiers: &[TierDecision], allowed: bool) -> Binding {
+        binding(tiers, allowed)
+    }
+
     /// The tier that `binding` names.
     #[must_use]
     pub fn binding_tier(&self) -> Option<&TierDecision> {

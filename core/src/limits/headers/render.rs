@@ -18,10 +18,13 @@ pub(crate) fn render(decision: &Decision, styles: HeaderStyles) -> Vec<(String, 
     }
     if styles.has(HeaderStyle::Draft10) && !decision.tiers.is_empty() {
         add("RateLimit-Policy", list(decision, policy));
-        add("RateLimit", list(decision, |tier| state(tier, !decision.allowed && binding.is_some_and(|binding| std::ptr::eq(binding, tier)))));
+        add("RateLimit", {
+            let refuses = |tier| !decision.allowed && binding.is_some_and(|binding| std::ptr::eq(binding, tier));
+            list(decision, |tier| state(tier, refuses(tier).then_some(decision.retry_after_us)))
+        });
     }
     if !decision.allowed {
-        add("Retry-After", retry_after(binding.map_or(decision.retry_after_us, |tier| tier.retry_after_us)).to_string());
+        add("Retry-After", retry_after(decision.retry_after_us).to_string());
     }
     headers
 }
@@ -64,11 +67,11 @@ fn policy(tier: &TierDecision) -> String {
 }
 
 /// `"minute";r=60;t=36`.
-fn state(tier: &TierDecision, refuses: bool) -> String {
-    let remaining = if refuses { 0 } else { tier.remaining };
+fn state(tier: &TierDecision, refuses_for: Option<i64>) -> String {
+    let remaining = if refuses_for.is_some() { 0 } else { tier.remaining };
     let mut item = format!("\"{}\";r={remaining}", tier.id);
     if tier.algo != Algo::Concurrent {
-        let time = if refuses { retry_after(tier.retry_after_us) } else { window(tier) };
+        let time = refuses_for.map_or_else(|| window(tier), retry_after);
         let _ = write!(item, ";t={time}");
     }
     item

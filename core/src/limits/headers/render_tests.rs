@@ -96,7 +96,7 @@ fn windows_are_whole_seconds_or_left_out() {
     assert_eq!(policy_of(Algo::SlidingLog, 10, 10, 999_999), r#""a";q=10"#);
     assert_eq!(policy_of(Algo::Calendar, 10, 10, 28 * 86_400_000_000), r#""a";q=10;w=2419200"#);
     assert_eq!(policy_of(Algo::Concurrent, 10, 10, 0), r#""a";q=10;qu="concurrent-requests""#);
-    assert_eq!(state(&TierDecision { algo: Algo::Concurrent, ..tier("a", 10, 0) }, true), r#""a";r=0"#);
+    assert_eq!(state(&TierDecision { algo: Algo::Concurrent, ..tier("a", 10, 0) }, Some(1)), r#""a";r=0"#);
 }
 
 #[test]
