@@ -91,6 +91,8 @@
 #![forbid(unsafe_code)]
 
 mod background;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod config;
 #[cfg(feature = "ring")]
 mod ed25519;

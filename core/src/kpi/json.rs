@@ -69,17 +69,17 @@ fn special(name: Option<&str>) -> f64 {
 }
 
 /// Members one after another.
-struct Object<'o> {
+pub(super) struct Object<'o> {
     out: &'o mut String,
 }
 
 impl<'o> Object<'o> {
-    fn new(out: &'o mut String) -> Self {
+    pub(super) fn new(out: &'o mut String) -> Self {
         out.push('{');
         Self { out }
     }
 
-    fn name(&mut self, name: &str) -> &mut String {
+    pub(super) fn name(&mut self, name: &str) -> &mut String {
         if !self.out.ends_with('{') {
             self.out.push(',');
         }
@@ -88,7 +88,7 @@ impl<'o> Object<'o> {
         self.out
     }
 
-    fn text(&mut self, name: &str, text: Option<&str>) -> &mut Self {
+    pub(super) fn text(&mut self, name: &str, text: Option<&str>) -> &mut Self {
         let out = self.name(name);
         match text {
             Some(text) => write_text(out, text),
@@ -97,12 +97,12 @@ impl<'o> Object<'o> {
         self
     }
 
-    fn real(&mut self, name: &str, real: Option<f64>) -> &mut Self {
+    pub(super) fn real(&mut self, name: &str, real: Option<f64>) -> &mut Self {
         write_real(self.name(name), real);
         self
     }
 
-    fn whole(&mut self, name: &str, whole: Option<i128>) -> &mut Self {
+    pub(super) fn whole(&mut self, name: &str, whole: Option<i128>) -> &mut Self {
         let out = self.name(name);
         match whole {
             None => out.push_str("null"),
@@ -117,19 +117,19 @@ impl<'o> Object<'o> {
         self
     }
 
-    fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         self.out.push('}');
     }
 }
 
-fn write_real(out: &mut String, real: Option<f64>) {
+pub(super) fn write_real(out: &mut String, real: Option<f64>) {
     match real {
         Some(real) => write_number(out, real),
         None => out.push_str("null"),
     }
 }
 
-fn write_list<T>(out: &mut String, list: &[T], write: impl Fn(&mut String, &T)) {
+pub(super) fn write_list<T>(out: &mut String, list: &[T], write: impl Fn(&mut String, &T)) {
     out.push('[');
     for (at, member) in list.iter().enumerate() {
         if at > 0 {
@@ -140,7 +140,7 @@ fn write_list<T>(out: &mut String, list: &[T], write: impl Fn(&mut String, &T)) 
     out.push(']');
 }
 
-fn write_kpi(out: &mut String, kpi: &Kpi) {
+pub(super) fn write_kpi(out: &mut String, kpi: &Kpi) {
     Object::new(out)
         .text("id", Some(kpi.id))
         .real("value", kpi.value)
@@ -157,7 +157,7 @@ fn write_kpi(out: &mut String, kpi: &Kpi) {
         .end();
 }
 
-fn write_summary(out: &mut String, summary: &Summary) {
+pub(super) fn write_summary(out: &mut String, summary: &Summary) {
     Object::new(out)
         .text("id", Some(summary.id))
         .text("unit", Some(summary.unit.as_str()))
@@ -189,15 +189,17 @@ fn write_norms(out: &mut String, norms: &Norms) {
 fn write_ranking(out: &mut String, ranking: &[Ranked]) {
     let mut object = Object::new(out);
     object.text("id", Some("rank.v1"));
-    write_list(object.name("value"), ranking, |out, ranked| {
-        Object::new(out)
-            .text("id", Some(&ranked.id))
-            .whole("rank", ranked.rank.map(i128::from))
-            .real("score", ranked.score)
-            .real("coverage", Some(ranked.coverage))
-            .end();
-    });
+    write_list(object.name("value"), ranking, write_ranked);
     object.whole("n", i128::try_from(ranking.len()).ok()).end();
+}
+
+pub(super) fn write_ranked(out: &mut String, ranked: &Ranked) {
+    Object::new(out)
+        .text("id", Some(&ranked.id))
+        .whole("rank", ranked.rank.map(i128::from))
+        .real("score", ranked.score)
+        .real("coverage", Some(ranked.coverage))
+        .end();
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@
 mod argument;
 mod cohort;
 mod daily;
+mod definition;
 mod density;
 mod eggs;
 mod evaluate;
@@ -42,6 +43,7 @@ mod wide;
 pub use argument::{Argument, Arguments};
 pub use cohort::{Member, Named, Norms, Ranked, Weight, norm_min_max, rank, score_composite};
 pub use daily::{DailyLosses, mortality_cumulative_daily, mortality_first_week};
+pub use definition::{Definition, definition};
 pub use density::{Product, density, feed_cost, water_feed};
 pub use eggs::{egg_mass_per_hen_day, eggs_per_hen_housed, hen_day, hen_housed};
 pub use evaluate::{Evaluated, METHODS, evaluate};

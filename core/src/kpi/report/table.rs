@@ -83,7 +83,7 @@ impl<R: Read> Table<R> {
     ///
     /// # Errors
     /// `unavailable` where the text cannot be read on.
-    pub fn next_row(&mut self) -> Result<Option<Entry>> {
+    pub fn next_entry(&mut self) -> Result<Option<Entry>> {
         loop {
             if let Some(problem) = self.waiting.pop() {
                 return Ok(Some(Entry::Problem(problem)));
@@ -248,7 +248,7 @@ mod tests {
     fn all(text: &str, options: &ReadOptions) -> (Vec<Row>, Vec<RowProblem>) {
         let mut table = Table::open(text.as_bytes(), options).unwrap();
         let (mut rows, mut problems) = (Vec::new(), Vec::new());
-        while let Some(read) = table.next_row().unwrap() {
+        while let Some(read) = table.next_entry().unwrap() {
             match read {
                 Entry::Row(row) => rows.push(*row),
                 Entry::Problem(problem) => problems.push(problem),
@@ -300,7 +300,7 @@ mod tests {
         let (rows, _) = all("day\tSilo 1\n3\t12.5\n", &options);
         assert_eq!((rows[0].feed_g, &*rows[0].batch), (Some(12_500), "house 3"));
         let mut table = Table::open(&b"Herde;Stallfl\xe4che qm;Tote\nA;1200;3\n"[..], &ReadOptions::default()).unwrap();
-        let Some(Entry::Row(row)) = table.next_row().unwrap() else { unreachable!() };
+        let Some(Entry::Row(row)) = table.next_entry().unwrap() else { unreachable!() };
         assert_eq!((row.area_cm2, row.dead), (Some(12_000_000), Some(3)));
     }
 }
