@@ -229,7 +229,7 @@ class Service:
                 raise Refused("invalid_argument")
             item = Item.__new__(Item)
             item.policy, item.key = self.limits[policy], key
-            units, after, changed = min(cost, own) if first else 0, [], False
+            units, after, changed = min(cost, own) if first and key in self.meters else 0, [], False
             for tier, state, moved in item.states(self.meters, self.now):
                 comes_back = item.policy.refundable or permit.reserved or tier.algo == "concurrent"
                 if units and comes_back and tier.id in taken:

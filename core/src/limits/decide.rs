@@ -108,7 +108,7 @@ fn change(op: Op, item: &Item, is_stored: bool, steps: &mut [Step], allowed: boo
         // A state that cannot be is put right by a refusal too: else it would refuse until the clock has caught up.
         Op::Commit if item.cost > 0 && steps.iter().any(|step| step.clamped) => put(steps),
         Op::Commit | Op::Peek => Change::Keep,
-        Op::Refund if is_stored => {
+        Op::Refund if is_stored && item.cost > 0 => {
             let Some(permit) = &item.permit else { return Change::Keep };
             let mut changed = steps.iter().any(|step| step.clamped);
             for ((tier, step), taken) in tiers.iter().zip(steps.iter_mut()).zip(&permit.taken) {

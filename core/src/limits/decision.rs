@@ -244,12 +244,14 @@ impl PermitItem {
         if now.number() == self.layout.number() {
             return Given { taken: self.taken.clone(), all };
         }
-        let taken_of = |tag: u32| self.layout.tiers().iter().position(|tier| tier.tag == tag).and_then(|at| *self.taken.get(at)?);
-        // A fraction of another limit: cut, so that no more comes back than was taken.
-        let whole = |taken| match taken {
-            Taken::Bucket(tat) => Taken::Bucket(super::Tat { fraction: 0, ..tat }),
-            taken => taken,
+        let taken_of = |tier: &LayoutTier| {
+            let (before, taken) = self.layout.tiers().iter().zip(&self.taken).find(|(before, _)| before.tag == tier.tag)?;
+            // A fraction of another limit: cut, so that no more comes back than was taken.
+            Some(match (*taken)? {
+                Taken::Bucket(tat) if before.rule.limit() != tier.rule.limit() => Taken::Bucket(super::Tat { fraction: 0, ..tat }),
+                taken => taken,
+            })
         };
-        Given { taken: now.tiers().iter().map(|tier| taken_of(tier.tag).map(whole)).collect(), all }
+        Given { taken: now.tiers().iter().map(taken_of).collect(), all }
     }
 }

@@ -32,7 +32,13 @@ pub(super) struct Shard {
 
 impl Shard {
     pub(super) fn new(layout: Arc<Layout>, max: usize, random: u64) -> Self {
+        Self::of(layout, max, random, true)
+    }
+
+    /// In the table itself or not, if there is a choice.
+    fn of(layout: Arc<Layout>, max: usize, random: u64, in_table: bool) -> Self {
         let words: Option<usize> = layout.tiers().iter().map(|tier| bucket(&tier.rule).map(words_of)).sum();
+        let words = words.filter(|_| in_table);
         let is_flat = words.is_some();
         let table = Table::new(words.unwrap_or(1), max);
         Self { layout, is_flat, table, places: Vec::new(), free: Vec::new(), max, inserted: 0, random: random | 1, evicted_live: 0 }
@@ -48,18 +54,21 @@ impl Shard {
         if Arc::ptr_eq(&self.layout, layout) || self.layout.number() == layout.number() {
             return;
         }
-        let mut new = Self::new(Arc::clone(layout), max, self.random);
-        new.evicted_live = self.evicted_live;
-        for slot in 0..self.table.slots() {
-            let (Some(key), Some(stored)) = (self.table.key(slot), self.stored_at(slot)) else { continue };
+        let mapped = |slot: usize| {
+            let (key, stored) = (self.table.key(slot)?, self.stored_at(slot)?);
             let kept = layout.tiers().iter().filter_map(|tier| {
                 let state = tier.find(Some(&stored))?;
                 Some(StoredTier { tag: tier.tag, limit: tier.rule.limit(), state })
             });
             let kept: Stored = kept.collect();
-            if !kept.is_empty() {
-                new.put(key, kept);
-            }
+            (!kept.is_empty()).then_some((key, kept))
+        };
+        // Where only the period changed, a fraction may be left of a bucket that has no word for it in the table.
+        let in_table = !(0..self.table.slots()).filter_map(mapped).any(|(_, kept)| has_fraction_without_word(layout, &kept));
+        let mut new = Self::of(Arc::clone(layout), max, self.random, in_table);
+        new.evicted_live = self.evicted_live;
+        for (key, kept) in (0..self.table.slots()).filter_map(mapped) {
+            new.put(key, kept);
         }
         *self = new;
     }
@@ -235,6 +244,11 @@ impl Shard {
 
 const fn bucket(rule: &Rule) -> Option<&Rate> {
     if let Rule::TokenBucket(rate) = rule { Some(rate) } else { None }
+}
+
+fn has_fraction_without_word(layout: &Layout, stored: &[StoredTier]) -> bool {
+    let whole = layout.tiers().iter().filter(|tier| bucket(&tier.rule).is_some_and(Rate::is_whole));
+    whole.filter_map(|tier| tier.find(Some(stored))).any(|state| matches!(state, State::Bucket(tat) if tat.fraction > 0))
 }
 
 /// The fraction of a bucket whose limit divides its period is always 0 and is not kept.
