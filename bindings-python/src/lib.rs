@@ -21,6 +21,7 @@ mod lockout;
 mod problem;
 mod response;
 mod runtime;
+mod server_limits;
 mod sessions;
 mod step;
 mod testing;
@@ -80,6 +81,8 @@ fn limit_module(parent: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<decision::TierDecision>()?;
     module.add_class::<decision::Binding>()?;
     module.add_class::<decision::Permit>()?;
+    module.add_class::<server_limits::ServerLimits>()?;
+    module.add_class::<server_limits::ServerLimit>()?;
     module.add_class::<lockout::Lockout>()?;
     module.add_class::<lockout::AsyncLockout>()?;
     module.add_class::<lockout::Attempt>()?;

@@ -9,9 +9,11 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pyclass_init::PyClassInitializer;
 
-use crate::arguments::{Given, borrowed, bundle, context, cost, duration, text, whole_cost};
+use crate::arguments::{Given, borrowed, bundle, context, cost, duration, headers, text, whole_cost};
 use crate::calls::{Mode, local, run};
 use crate::decision::{Decision, Permit, decision, permit};
+use crate::response::Response;
+use crate::server_limits::ServerLimits;
 
 /// A longer sleep is taken in parts: platforms differ in the longest that they know.
 const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
@@ -193,6 +195,31 @@ impl LimitCalls {
         let (policy, subject, cost) = (borrowed(policy, "policy")?, borrowed(subject, "subject")?, self::cost(cost)?);
         let context = self::context(context)?;
         local(py, || self.gate.limits().with_context(context).allow_local(policy, subject, cost))
+    }
+
+    /// The headers to send with an answer, by `[http] rate_limit_headers` of the policy; of a refusal `Retry-After` in any case.
+    /// Touches memory only.
+    fn headers(&self, py: Python<'_>, decision: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String)>> {
+        let decision = self::decision(decision)?.get();
+        local(py, || Ok(self.gate.limits().headers(&decision.decision)))
+    }
+
+    /// The answer to a request that was refused: status 429, its headers, and a problem that names the tiers that refused, or
+    /// the envelope, as `[http] errors` says. Touches memory only.
+    fn problem<'py>(&self, decision: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let (py, decision) = (decision.py(), self::decision(decision)?.get());
+        let answer = local(py, || Ok(self.gate.limits().problem(&decision.decision)))?;
+        Response::python(py, answer)
+    }
+
+    /// For a client: what another server's answer says of its limits, and when to ask again. Takes the headers of the answer
+    /// in any form; what cannot be read is passed over. Touches memory only::
+    ///
+    ///     told = gate.limits.parse_headers([("Retry-After", "7")])
+    ///     assert told.wait_us == 7_000_000
+    fn parse_headers(&self, headers: &Bound<'_, PyAny>) -> PyResult<ServerLimits> {
+        let wanted = self::headers(headers, &limits::LIMIT_HEADERS)?;
+        local(headers.py(), || Ok(self.gate.limits().parse_headers(&wanted))).map(ServerLimits)
     }
 }
 

@@ -41,6 +41,15 @@ async def test_calls_in_memory_are_plain(agate: aio.Gate) -> None:
     assert allowed is True
 
 
+async def test_headers_are_plain(agate: aio.Gate) -> None:
+    refused = await agate.limits.check_all([("user", "u", 2), ("jobs", "j")])
+    assert refused.allowed
+    refused = await agate.limits.check("user", "u")
+    assert dict(agate.limits.headers(refused))["Retry-After"] == "1"
+    answer = agate.limits.problem(refused)
+    assert agate.limits.parse_headers(answer.headers).wait == SECOND
+
+
 async def test_a_wait_lasts_what_is_left(agate: aio.Gate) -> None:
     await agate.limits.wait(await agate.limits.check("outbound", "p"))
     granted = await agate.limits.reserve("outbound", "p", 1, SECOND)

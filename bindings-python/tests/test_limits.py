@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import itertools
+import json
 import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -301,6 +303,53 @@ def test_decisions_are_plain_to_hold(gate: Gate) -> None:
     assert (tier.policy, tier.remaining) == ("user", 1)
     with pytest.raises(TypeError):
         Decision()
+
+
+@pytest.fixture
+def polite(clock: testing.ManualClock) -> Iterator[Gate]:
+    policy = {
+        "version": 1,
+        "store": {"default": "memory:"},
+        "http": {"rate_limit_headers": ["legacy", "draft-10"]},
+        "limits": {"policies": [{"id": "user", "tiers": [{"id": "minute", "limit": 2, "period": "1m"}]}]},
+    }
+    with testing.from_policy(policy, clock=clock) as gate:
+        yield gate
+
+
+def test_an_answer_tells_of_its_limits(polite: Gate) -> None:
+    headers = dict(polite.limits.headers(polite.limits.check("user", "u")))
+    assert headers["X-RateLimit-Remaining"] == "1"
+    assert headers["RateLimit-Policy"] == '"minute";q=2;w=60'
+    assert headers["RateLimit"] == '"minute";r=1;t=30'
+    assert "Retry-After" not in headers
+    refused = polite.limits.check("user", "u", 2)
+    assert dict(polite.limits.headers(refused))["Retry-After"] == "30"
+    answer = polite.limits.problem(refused)
+    assert answer.status == 429
+    assert dict(answer.headers)["Retry-After"] == "30"
+    assert json.loads(answer.body)["violated-policies"] == ["minute"]
+    for call in (polite.limits.headers, polite.limits.problem):
+        with pytest.raises(InvalidArgument, match=r"^decision: "):
+            call(None)  # type: ignore[arg-type]
+
+
+def test_a_client_reads_what_a_server_tells(polite: Gate) -> None:
+    polite.limits.check("user", "u", 2)
+    told = polite.limits.parse_headers(polite.limits.problem(polite.limits.check("user", "u")).headers)
+    assert (told.wait, told.limits[0].name, told.limits[0].quota) == (timedelta(seconds=30), "minute", 2)
+    told = polite.limits.parse_headers(
+        {"RateLimit": '"d";r=0;t=36;pk=:AAE=:', "RateLimit-Policy": '"d";q=5;qu="bytes"'}
+    )
+    assert (told.wait, told.wait_us) == (timedelta(seconds=36), 36_000_000)
+    (limit,) = told.limits
+    assert (limit.name, limit.quota, limit.window_s, limit.remaining, limit.reset_s) == ("d", 5, None, 0, 36)
+    assert (limit.unit, limit.partition_key) == ("bytes", b"\x00\x01")
+    assert repr(limit) == 'ServerLimit(name="d", quota=5, remaining=0, reset_s=36)'
+    assert polite.limits.parse_headers([(b"retry-after", b"7")]).wait_us == 7_000_000
+    assert polite.limits.parse_headers({"Retry-After": "\ud800", "X-RateLimit-Limit": b"\xff"}).limits == ()
+    with pytest.raises(InvalidArgument):
+        polite.limits.parse_headers("Retry-After: 7")  # type: ignore[arg-type]
 
 
 EMAIL = "Ada@Example.com"

@@ -16,7 +16,8 @@ from gatewright.errors import InternalError, Problem
 from python import matching, shape, strict_json
 from python.calls import CALLS, Done, checked, headers
 from python.idempotency import IDEMPOTENCY, refusal
-from python.references import Kept, UnresolvedError, resolve_members
+from python.limits import LIMITS
+from python.references import Kept, UnresolvedError, resolve_step
 
 Group = Mapping[str, Any]
 Test = Mapping[str, Any]
@@ -182,7 +183,7 @@ class Steps:
     """The state of a sequence under way."""
 
     def __init__(self, group: Group, gate: Gate, clock: testing.ManualClock, gates: contextlib.ExitStack) -> None:
-        self.calls = {**CALLS, "idempotency.sequence": IDEMPOTENCY}[group["type"]]
+        self.calls = {**CALLS, "idempotency.sequence": IDEMPOTENCY, "limits.sequence": LIMITS}[group["type"]]
         self.policy = group["policy"]
         self.gate = gate
         self.clock = clock
@@ -208,7 +209,7 @@ class Steps:
             if viewed.result != "valid":
                 return "error", f"the view cannot be refreshed: {viewed.outcome}"
         try:
-            resolved = resolve_members(step, self.saved, PLAIN)
+            resolved = resolve_step(step, self.saved, PLAIN)
         except UnresolvedError:
             return "unresolved", "a reference to nothing"
         got = attempt(lambda: self.calls[step["op"]](self.gate, resolved))
@@ -230,6 +231,7 @@ RUNNERS: dict[str, Callable[[Group, Test], Judged]] = {
     "webhook.sign": webhook_sign,
     "config.load": config_load,
     "idempotency.sequence": sequence,
+    "limits.sequence": sequence,
     "refresh.sequence": sequence,
     "webhook.sequence": sequence,
 }

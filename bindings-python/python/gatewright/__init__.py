@@ -38,6 +38,8 @@ from gatewright._core.limits import (
     Lockout,
     LockoutStatus,
     Permit,
+    ServerLimit,
+    ServerLimits,
     TierDecision,
 )
 from gatewright.errors import GatewrightError
@@ -59,6 +61,8 @@ __all__ = [
     "LockoutStatus",
     "Permit",
     "Response",
+    "ServerLimit",
+    "ServerLimits",
     "Sessions",
     "Step",
     "TierDecision",

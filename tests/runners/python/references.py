@@ -29,14 +29,29 @@ def resolve(value: Any, saved: Mapping[str, Kept]) -> Any:
         case list():
             return [resolve(item, saved) for item in value]
         case dict():
-            return resolve_members(value, saved)
+            return {name: resolve(member, saved) for name, member in value.items()}
         case _:
             return value
 
 
-def resolve_members(members: Mapping[str, Any], saved: Mapping[str, Kept], plain: Iterable[str] = ()) -> dict[str, Any]:
-    """As `resolve`; the members named in `plain` never hold a reference."""
-    return {name: value if name in plain else resolve(value, saved) for name, value in members.items()}
+def resolve_step(step: Mapping[str, Any], saved: Mapping[str, Kept], plain: Iterable[str] = ()) -> dict[str, Any]:
+    """Put saved values in place of the references of a step; the members named in `plain` never hold one."""
+
+    def resolved(name: str, value: Any) -> Any:
+        if name in plain:
+            return value
+        return _decision_with_permit(value, saved) if name == "permit" else resolve(value, saved)
+
+    return {name: resolved(name, value) for name, value in step.items()}
+
+
+def _decision_with_permit(value: Any, saved: Mapping[str, Kept]) -> Any:
+    """The decision whose permit is meant: `$name` or `$name.permit`, of one that has a permit."""
+    if isinstance(value, str) and value.startswith("$"):
+        kept = saved.get(value[1:].removesuffix(".permit"))
+        if kept is not None and kept.offer.get("permit") is not None:
+            return kept.handle
+    raise UnresolvedError(value)
 
 
 def _referred(reference: str, saved: Mapping[str, Kept]) -> Any:

@@ -92,6 +92,38 @@ def record(*names: str) -> Check:
     return lambda value: has_texts(value) and required <= value.keys() <= known
 
 
+def is_bool(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
+_UNITS = {"us": 1, "ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
+
+
+def duration(value: Any) -> int | None:
+    """The µs of a whole number of them, or of a duration as a policy writes it."""
+    if is_whole(value):
+        return int(value)
+    match = re.fullmatch(r"([0-9]+)(us|ms|s|m|h|d)", value) if is_text(value) else None
+    return None if match is None else int(match[1]) * _UNITS[match[2]]
+
+
+def is_duration(value: Any) -> bool:
+    return duration(value) is not None
+
+
+def is_item(value: Any) -> bool:
+    """`[policy, subject, cost?]` or `{policy, subject, cost?}`."""
+    if is_object(value):
+        cost = {name: part for name, part in value.items() if name not in ("policy", "subject")}
+        value = [value.get("policy"), value.get("subject"), *cost.values()] if cost.keys() <= {"cost"} else None
+    return (
+        isinstance(value, list)
+        and len(value) in (2, 3)
+        and all(map(is_text, value[:2]))
+        and all(map(is_whole, value[2:]))
+    )
+
+
 is_texts = list_of(is_text)
 is_headers = list_of(is_pair)
 is_list = list_of(is_anything)
@@ -106,6 +138,7 @@ GROUPS: dict[str, Shape] = {
     "jwt.verify": {"policy": is_object, "env?": has_texts, "issuer?": is_text},
     "refresh.sequence": {"policy": is_object, "env?": has_texts, "seed": is_binary},
     "idempotency.sequence": {"policy": is_object, "env?": has_texts, "seed": is_binary},
+    "limits.sequence": {"policy": is_object, "env?": has_texts, "seed": is_binary},
     "webhook.sequence": {"policy": is_object, "env?": has_texts, "seed": is_binary},
     "webhook.verify": {"endpoint": is_object, "env?": has_texts},
     "webhook.sign": {"endpoint": is_object, "env?": has_texts, "seed?": is_binary},
@@ -117,6 +150,7 @@ TESTS: dict[str, Shape] = {
     "jwt.verify": {"now": is_whole, "token": is_text},
     "refresh.sequence": {"steps": is_list},
     "idempotency.sequence": {"steps": is_list},
+    "limits.sequence": {"steps": is_list},
     "webhook.sequence": {"steps": is_list},
     "webhook.verify": {"now": is_whole, "headers": is_headers, "body": is_binary, "request?": is_request},
     "webhook.sign": {"now": is_whole, "body": is_binary, "id?": is_text, "nonce?": is_text, "request?": is_request},
@@ -147,8 +181,29 @@ _CHECK: Shape = {"endpoint?": is_text, "headers?": is_headers, "body": is_binary
 _REOPEN: Shape = {"policy": is_object, "env?": has_texts}
 
 _GUARD = _texts("guard")
+_SUBJECT = _texts("policy?", "subject?")
+_CHARGE: Shape = {**_SUBJECT, "cost?": is_whole}
+_ACCOUNT = _texts("policy?", "identifier?", "device?")
 
 ARGUMENTS: dict[str, dict[str, Shape]] = {
+    "limits.sequence": {
+        "check": _CHARGE,
+        "check_local": _CHARGE,
+        "allow_local": _CHARGE,
+        "peek": _SUBJECT,
+        "reset": _SUBJECT,
+        "check_all": {"bundle": list_of(is_item)},
+        "reserve": {**_CHARGE, "max_wait": is_duration},
+        "refund": {"permit": is_text, "cost?": is_whole},
+        "headers": _texts("decision"),
+        "parse_headers": {"headers?": is_headers},
+        "lockout.begin": _ACCOUNT,
+        "lockout.unlock": _ACCOUNT,
+        "lockout.status": _ACCOUNT,
+        "attempt.settle": {"attempt": is_text, "success": is_bool},
+        "attempt.abandon": _texts("attempt"),
+        "reopen": _REOPEN,
+    },
     "idempotency.sequence": {
         "begin": {
             "key?": lambda value: is_octets(value) or list_of(is_octets)(value),

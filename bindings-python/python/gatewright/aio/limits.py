@@ -7,10 +7,11 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
+from gatewright._core import Response
 from gatewright._core import limits as _core
-from gatewright._core.limits import Decision, LockoutStatus, Permit
+from gatewright._core.limits import Decision, LockoutStatus, Permit, ServerLimits
 from gatewright.aio.opening import Opening
-from gatewright.types import Bundle, Context
+from gatewright.types import Bundle, Context, Headers
 
 __all__ = ["Attempt", "Limits", "Lockout"]
 
@@ -79,6 +80,18 @@ class Limits:
     def allow_local(self, policy: str, subject: str, cost: int = 1, *, context: Context | None = None) -> bool:
         """Do the same, and say no more than whether the request may go on. Touches memory only."""
         return self._calls.allow_local(policy, subject, cost, context=context)
+
+    def headers(self, decision: Decision) -> list[tuple[str, str]]:
+        """Give the headers to send with an answer. Touches memory only. See `gatewright.Limits.headers`."""
+        return self._calls.headers(decision)
+
+    def problem(self, decision: Decision) -> Response:
+        """Give the answer to a request that was refused. Touches memory only. See `gatewright.Limits.problem`."""
+        return self._calls.problem(decision)
+
+    def parse_headers(self, headers: Headers) -> ServerLimits:
+        """Read what another server's answer says of its limits. Touches memory only."""
+        return self._calls.parse_headers(headers)
 
 
 class Attempt:
