@@ -11,11 +11,14 @@
 
 mod claims;
 mod context;
+mod decision;
 mod epochs;
 mod event;
 mod fault;
 mod gate;
 mod idempotency;
+mod limits;
+mod lockout;
 mod response;
 mod runtime;
 mod sessions;
@@ -25,10 +28,13 @@ mod webhooks;
 
 pub use claims::FfiClaims;
 pub use context::FfiContext;
+pub use decision::{FfiAlgo, FfiAtomicity, FfiDecided, FfiDecision, FfiPermit, FfiSource, FfiTier};
 pub use event::{FfiDetail, FfiEvent, FfiEventSink, FfiSinkError};
 pub use fault::{FfiErrorCode, FfiException, FfiFault, FfiProblem, error_codes};
 pub use gate::{FfiGate, gate_from_policy, open_gate};
 pub use idempotency::{FfiBegin, FfiCheckpoint, FfiFinishAs, FfiGuard, FfiGuardDetails, FfiIdempotentRequest, next_action};
+pub use limits::{FfiBegunDecision, FfiDecisionCall, FfiLimitItem, FfiLimitRequest};
+pub use lockout::{FfiAccount, FfiAttempt, FfiBegunAttempt, FfiLockoutStatus};
 pub use response::FfiResponse;
 pub use testing::{FfiTestHost, verify_jws};
 pub use tokens::{FfiDevice, FfiLogin, FfiRefresh, FfiTokenPair, FfiVerdict};

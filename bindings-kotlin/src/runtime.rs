@@ -2,9 +2,11 @@
 
 use std::future::Future;
 use std::sync::{OnceLock, mpsc};
+use std::task::{Context, Poll, Waker};
 
 use gatewright::Error;
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::JoinHandle;
 
 use crate::fault::FfiException;
 
@@ -31,9 +33,42 @@ where
     T: Send + 'static,
     F: Future<Output = gatewright::Result<T>> + Send + 'static,
 {
-    match handle()?.spawn(call).await {
-        Ok(answer) => answer.map_err(FfiException::from),
-        Err(_) => Err(FfiException::from(Error::Internal("a call on a store panicked"))),
+    Task(handle()?.spawn(call)).answer().await
+}
+
+/// A call that runs to its end.
+pub(crate) struct Task<T>(JoinHandle<gatewright::Result<T>>);
+
+impl<T> Task<T> {
+    /// What it comes to.
+    pub(crate) async fn answer(self) -> Result<T, FfiException> {
+        match self.0.await {
+            Ok(answer) => answer.map_err(FfiException::from),
+            Err(_) => Err(FfiException::from(Error::Internal("a call on a store panicked"))),
+        }
+    }
+}
+
+/// How far a call came on the thread that made it.
+pub(crate) enum Started<T> {
+    Over(T),
+    GoingOn(Task<T>),
+}
+
+/// Begins a call on the thread that makes it, where a call that waits for nothing is over at once; any other goes on as a
+/// [`detached`] one does. A future that crosses costs five crossings and two changes of thread: more than a decision in memory.
+pub(crate) fn started<T, F>(call: F) -> Result<Started<T>, FfiException>
+where
+    T: Send + 'static,
+    F: Future<Output = gatewright::Result<T>> + Send + 'static,
+{
+    let threads = handle()?;
+    let _inside = threads.enter();
+    let mut call = Box::pin(call);
+    match call.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => Ok(Started::Over(answer?)),
+        // A task is polled once more when it begins, and wakes itself from then on.
+        Poll::Pending => Ok(Started::GoingOn(Task(threads.spawn(call)))),
     }
 }
 

@@ -45,6 +45,12 @@ public class Gate internal constructor(internal val ffi: FfiGate) : AutoCloseabl
     /** Idempotency keys. */
     public val idempotency: Idempotency = Idempotency(ffi)
 
+    /** Rate limits. */
+    public val limits: Limits = Limits(ffi)
+
+    /** The lockout of accounts. */
+    public val lockout: Lockout = Lockout(ffi)
+
     /** Calls [listener] with every decision, on the thread that decided. It stays until the gate is closed. */
     public fun onEvent(listener: EventListener): Unit = crossing { ffi.onEvent(ListenerSink(listener)) }
 

@@ -44,8 +44,13 @@ internal suspend inline fun <T> suspending(call: () -> T): T =
  * [suspending] for a call that gives something to let go of. Cancelled when the answer is there already, or is on its way, the coroutine
  * never gets it, and UniFFI would lose it: then [letGo] does.
  */
-internal suspend fun <T> handedOver(letGo: (T) -> Unit, call: suspend () -> T): T = suspending {
+internal suspend fun <T> handedOver(letGo: (T) -> Unit, call: suspend () -> T): T {
     currentCoroutineContext().ensureActive()
+    return received(letGo, call)
+}
+
+/** [handedOver] of what was begun already: even a coroutine that is cancelled by now waits for it, so that it is let go of. */
+internal suspend fun <T> received(letGo: (T) -> Unit, call: suspend () -> T): T = suspending {
     // Gone on with where the caller runs: on the library's own thread, the answer to one call would begin the next inside its callback.
     val where = currentCoroutineContext()[ContinuationInterceptor]?.takeIf { it !== Dispatchers.Unconfined } ?: Dispatchers.Default
     suspendCancellableCoroutine { caller ->

@@ -23,3 +23,11 @@ internal fun microsOf(name: String, instant: Instant): Long =
     } catch (_: ArithmeticException) {
         throw invalidArgument("$name: give an instant within 292,000 years of 1970")
     }
+
+/** Whole microseconds, rounded down; beyond what a number holds, the longest that it does. */
+internal fun microsOf(duration: Duration): Long =
+    try {
+        Math.addExact(Math.multiplyExact(duration.seconds, MICROS_PER_SECOND), duration.nano / NANOS_PER_MICRO)
+    } catch (_: ArithmeticException) {
+        if (duration.isNegative) Long.MIN_VALUE else Long.MAX_VALUE
+    }

@@ -714,6 +714,10 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_gatewright_ffi_checksum_func_verify_jws(
     ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffipermit_cost(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffipermit_is_spent(
+    ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffieventsink_on_event(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffigate_bump_all(
@@ -733,6 +737,30 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_gatewright_ffi_checksum_method_ffigate_begin_operation(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffigate_new_idempotency_key(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffigate_allow_limit_local(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffigate_check_limit(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffigate_check_limit_local(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffigate_check_limits(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffigate_give_back(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffigate_peek_limit(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffigate_refund_permit(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffigate_reserve_limit(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffigate_reset_limit(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffigate_begin_attempt(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffigate_lockout_status(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffigate_unlock_account(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffigate_revoke_all_sessions(
     ): Int
@@ -784,6 +812,14 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffiguard_renew(
     ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffidecisioncall_answer(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffiattempt_abandon(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffiattempt_abandon_and_wait(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffiattempt_settle(
+    ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffitesthost_from_policy(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffitesthost_open(
@@ -819,6 +855,14 @@ internal object UniffiLib {
     }
 
     internal fun ensureInitialized() = Unit
+    external fun uniffi_gatewright_ffi_fn_clone_ffipermit(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_free_ffipermit(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_method_ffipermit_cost(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_method_ffipermit_is_spent(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Byte
     external fun uniffi_gatewright_ffi_fn_clone_ffieventsink(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_gatewright_ffi_fn_free_ffieventsink(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -849,6 +893,30 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_gatewright_ffi_fn_method_ffigate_new_idempotency_key(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_method_ffigate_allow_limit_local(`ptr`: Long,`request`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Byte
+    external fun uniffi_gatewright_ffi_fn_method_ffigate_check_limit(`ptr`: Long,`request`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_method_ffigate_check_limit_local(`ptr`: Long,`request`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_method_ffigate_check_limits(`ptr`: Long,`bundle`: RustBuffer.ByValue,`caller`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_method_ffigate_give_back(`ptr`: Long,`permit`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_method_ffigate_peek_limit(`ptr`: Long,`request`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_method_ffigate_refund_permit(`ptr`: Long,`permit`: Long,`units`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_method_ffigate_reserve_limit(`ptr`: Long,`request`: RustBuffer.ByValue,`maxWaitUs`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_method_ffigate_reset_limit(`ptr`: Long,`request`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_method_ffigate_begin_attempt(`ptr`: Long,`account`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_method_ffigate_lockout_status(`ptr`: Long,`account`: RustBuffer.ByValue,
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_method_ffigate_unlock_account(`ptr`: Long,`account`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_gatewright_ffi_fn_method_ffigate_revoke_all_sessions(`ptr`: Long,`tenant`: RustBuffer.ByValue,`subject`: RustBuffer.ByValue,`request`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_gatewright_ffi_fn_method_ffigate_revoke_other_sessions(`ptr`: Long,`tenant`: RustBuffer.ByValue,`subject`: RustBuffer.ByValue,`keep`: RustBuffer.ByValue,`request`: RustBuffer.ByValue,
@@ -902,6 +970,22 @@ internal object UniffiLib {
     external fun uniffi_gatewright_ffi_fn_method_ffiguard_release(`ptr`: Long,
     ): Long
     external fun uniffi_gatewright_ffi_fn_method_ffiguard_renew(`ptr`: Long,
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_clone_ffidecisioncall(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_free_ffidecisioncall(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_method_ffidecisioncall_answer(`ptr`: Long,
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_clone_ffiattempt(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_free_ffiattempt(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_method_ffiattempt_abandon(`ptr`: Long,
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_method_ffiattempt_abandon_and_wait(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_method_ffiattempt_settle(`ptr`: Long,`success`: Byte,
     ): Long
     external fun uniffi_gatewright_ffi_fn_clone_ffitesthost(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
@@ -1069,6 +1153,12 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_gatewright_ffi_checksum_func_verify_jws() and 0xFFFF) != 62462) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffipermit_cost() and 0xFFFF) != 13506) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffipermit_is_spent() and 0xFFFF) != 19032) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffieventsink_on_event() and 0xFFFF) != 23114) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1097,6 +1187,42 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_new_idempotency_key() and 0xFFFF) != 3433) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_allow_limit_local() and 0xFFFF) != 57055) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_check_limit() and 0xFFFF) != 19460) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_check_limit_local() and 0xFFFF) != 18156) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_check_limits() and 0xFFFF) != 30927) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_give_back() and 0xFFFF) != 38517) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_peek_limit() and 0xFFFF) != 48097) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_refund_permit() and 0xFFFF) != 35136) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_reserve_limit() and 0xFFFF) != 6371) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_reset_limit() and 0xFFFF) != 22138) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_begin_attempt() and 0xFFFF) != 39868) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_lockout_status() and 0xFFFF) != 3913) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_unlock_account() and 0xFFFF) != 54466) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_revoke_all_sessions() and 0xFFFF) != 33041) {
@@ -1172,6 +1298,18 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffiguard_renew() and 0xFFFF) != 47307) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffidecisioncall_answer() and 0xFFFF) != 36338) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffiattempt_abandon() and 0xFFFF) != 21930) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffiattempt_abandon_and_wait() and 0xFFFF) != 47998) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffiattempt_settle() and 0xFFFF) != 24145) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffitesthost_from_policy() and 0xFFFF) != 49305) {
@@ -1538,6 +1676,603 @@ public object FfiConverterByteArray: FfiConverterRustBuffer<ByteArray> {
     override fun write(value: ByteArray, buf: ByteBuffer) {
         buf.putInt(value.size)
         buf.put(value)
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * An attempt that was charged. Dropped without an end, it is abandoned.
+ */
+public interface FfiAttemptInterface {
+    
+    suspend fun `abandon`()
+    
+    /**
+     * As `abandon`, for a caller that cannot suspend; what could not be taken back stays charged.
+     */
+    fun `abandonAndWait`()
+    
+    suspend fun `settle`(`success`: kotlin.Boolean)
+    
+    companion object
+}
+
+/**
+ * An attempt that was charged. Dropped without an end, it is abandoned.
+ */
+open class FfiAttempt: Disposable, AutoCloseable, FfiAttemptInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_gatewright_ffi_fn_free_ffiattempt(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_gatewright_ffi_fn_clone_ffiattempt(handle, status)
+        }
+    }
+
+    
+    @Throws(FfiException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `abandon`() {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_gatewright_ffi_fn_method_ffiattempt_abandon(
+                uniffiHandle,
+                
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_gatewright_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        FfiException.ErrorHandler,
+    )
+    }
+
+    
+    /**
+     * As `abandon`, for a caller that cannot suspend; what could not be taken back stays charged.
+     */
+    @Throws(FfiException::class)override fun `abandonAndWait`()
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffiattempt_abandon_and_wait(
+        it,
+        _status)
+}
+    }
+    
+    
+
+    
+    @Throws(FfiException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `settle`(`success`: kotlin.Boolean) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_gatewright_ffi_fn_method_ffiattempt_settle(
+                uniffiHandle,
+                
+        FfiConverterBoolean.lower(`success`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_gatewright_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        FfiException.ErrorHandler,
+    )
+    }
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiAttempt: FfiConverter<FfiAttempt, Long> {
+    override fun lower(value: FfiAttempt): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): FfiAttempt {
+        return FfiAttempt(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): FfiAttempt {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: FfiAttempt) = 8UL
+
+    override fun write(value: FfiAttempt, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * A call that is going on, whether or not anybody waits for it.
+ */
+public interface FfiDecisionCallInterface {
+    
+    /**
+     * Its answer, once.
+     *
+     * # Errors
+     * The call's, and `internal` when asked again.
+     */
+    suspend fun `answer`(): FfiDecided
+    
+    companion object
+}
+
+/**
+ * A call that is going on, whether or not anybody waits for it.
+ */
+open class FfiDecisionCall: Disposable, AutoCloseable, FfiDecisionCallInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_gatewright_ffi_fn_free_ffidecisioncall(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_gatewright_ffi_fn_clone_ffidecisioncall(handle, status)
+        }
+    }
+
+    
+    /**
+     * Its answer, once.
+     *
+     * # Errors
+     * The call's, and `internal` when asked again.
+     */
+    @Throws(FfiException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `answer`() : FfiDecided {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_gatewright_ffi_fn_method_ffidecisioncall_answer(
+                uniffiHandle,
+                
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_gatewright_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeFfiDecided.lift(it) },
+        // Error FFI converter
+        FfiException.ErrorHandler,
+    )
+    }
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiDecisionCall: FfiConverter<FfiDecisionCall, Long> {
+    override fun lower(value: FfiDecisionCall): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): FfiDecisionCall {
+        return FfiDecisionCall(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): FfiDecisionCall {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: FfiDecisionCall) = 8UL
+
+    override fun write(value: FfiDecisionCall, buf: ByteBuffer) {
+        buf.putLong(lower(value))
     }
 }
 
@@ -2017,6 +2752,33 @@ public interface FfiGateInterface {
     
     fun `newIdempotencyKey`(): kotlin.String
     
+    fun `allowLimitLocal`(`request`: FfiLimitRequest): kotlin.Boolean
+    
+    fun `checkLimit`(`request`: FfiLimitRequest): FfiBegunDecision
+    
+    fun `checkLimitLocal`(`request`: FfiLimitRequest): FfiDecided
+    
+    fun `checkLimits`(`bundle`: List<FfiLimitItem>, `caller`: FfiContext?): FfiBegunDecision
+    
+    /**
+     * Gives all of a permit back without waiting for it: whoever should have had the decision is gone.
+     */
+    fun `giveBack`(`permit`: FfiPermit)
+    
+    fun `peekLimit`(`request`: FfiLimitRequest): FfiBegunDecision
+    
+    fun `refundPermit`(`permit`: FfiPermit, `units`: kotlin.Long?): FfiBegunDecision
+    
+    fun `reserveLimit`(`request`: FfiLimitRequest, `maxWaitUs`: kotlin.Long): FfiBegunDecision
+    
+    fun `resetLimit`(`request`: FfiLimitRequest): FfiBegunDecision
+    
+    suspend fun `beginAttempt`(`account`: FfiAccount): FfiBegunAttempt
+    
+    suspend fun `lockoutStatus`(`account`: FfiAccount): FfiLockoutStatus
+    
+    suspend fun `unlockAccount`(`account`: FfiAccount)
+    
     suspend fun `revokeAllSessions`(`tenant`: kotlin.String, `subject`: kotlin.String, `request`: FfiContext?): kotlin.Long
     
     suspend fun `revokeOtherSessions`(`tenant`: kotlin.String, `subject`: kotlin.String, `keep`: kotlin.String, `request`: FfiContext?): kotlin.Long
@@ -2356,6 +3118,212 @@ open class FfiGate: Disposable, AutoCloseable, FfiGateInterface
     )
     }
     
+
+    
+    @Throws(FfiException::class)override fun `allowLimitLocal`(`request`: FfiLimitRequest): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffigate_allow_limit_local(
+        it,
+        
+        FfiConverterTypeFfiLimitRequest.lower(`request`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    @Throws(FfiException::class)override fun `checkLimit`(`request`: FfiLimitRequest): FfiBegunDecision {
+            return FfiConverterTypeFfiBegunDecision.lift(
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffigate_check_limit(
+        it,
+        
+        FfiConverterTypeFfiLimitRequest.lower(`request`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    @Throws(FfiException::class)override fun `checkLimitLocal`(`request`: FfiLimitRequest): FfiDecided {
+            return FfiConverterTypeFfiDecided.lift(
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffigate_check_limit_local(
+        it,
+        
+        FfiConverterTypeFfiLimitRequest.lower(`request`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    @Throws(FfiException::class)override fun `checkLimits`(`bundle`: List<FfiLimitItem>, `caller`: FfiContext?): FfiBegunDecision {
+            return FfiConverterTypeFfiBegunDecision.lift(
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffigate_check_limits(
+        it,
+        
+        FfiConverterSequenceTypeFfiLimitItem.lower(`bundle`),
+        FfiConverterOptionalTypeFfiContext.lower(`caller`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Gives all of a permit back without waiting for it: whoever should have had the decision is gone.
+     */override fun `giveBack`(`permit`: FfiPermit)
+        = 
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffigate_give_back(
+        it,
+        
+        FfiConverterTypeFfiPermit.lower(`permit`),_status)
+}
+    }
+    
+    
+
+    
+    @Throws(FfiException::class)override fun `peekLimit`(`request`: FfiLimitRequest): FfiBegunDecision {
+            return FfiConverterTypeFfiBegunDecision.lift(
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffigate_peek_limit(
+        it,
+        
+        FfiConverterTypeFfiLimitRequest.lower(`request`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    @Throws(FfiException::class)override fun `refundPermit`(`permit`: FfiPermit, `units`: kotlin.Long?): FfiBegunDecision {
+            return FfiConverterTypeFfiBegunDecision.lift(
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffigate_refund_permit(
+        it,
+        
+        FfiConverterTypeFfiPermit.lower(`permit`),
+        FfiConverterOptionalLong.lower(`units`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    @Throws(FfiException::class)override fun `reserveLimit`(`request`: FfiLimitRequest, `maxWaitUs`: kotlin.Long): FfiBegunDecision {
+            return FfiConverterTypeFfiBegunDecision.lift(
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffigate_reserve_limit(
+        it,
+        
+        FfiConverterTypeFfiLimitRequest.lower(`request`),
+        FfiConverterLong.lower(`maxWaitUs`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    @Throws(FfiException::class)override fun `resetLimit`(`request`: FfiLimitRequest): FfiBegunDecision {
+            return FfiConverterTypeFfiBegunDecision.lift(
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffigate_reset_limit(
+        it,
+        
+        FfiConverterTypeFfiLimitRequest.lower(`request`),_status)
+}
+    }
+    )
+    }
+    
+
+    
+    @Throws(FfiException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `beginAttempt`(`account`: FfiAccount) : FfiBegunAttempt {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_gatewright_ffi_fn_method_ffigate_begin_attempt(
+                uniffiHandle,
+                
+        FfiConverterTypeFfiAccount.lower(`account`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_gatewright_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeFfiBegunAttempt.lift(it) },
+        // Error FFI converter
+        FfiException.ErrorHandler,
+    )
+    }
+
+    
+    @Throws(FfiException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `lockoutStatus`(`account`: FfiAccount) : FfiLockoutStatus {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_gatewright_ffi_fn_method_ffigate_lockout_status(
+                uniffiHandle,
+                
+        FfiConverterTypeFfiAccount.lower(`account`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_poll_rust_buffer(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_complete_rust_buffer(future, continuation) },
+        { future -> UniffiLib.ffi_gatewright_ffi_rust_future_free_rust_buffer(future) },
+        // lift function
+        { FfiConverterTypeFfiLockoutStatus.lift(it) },
+        // Error FFI converter
+        FfiException.ErrorHandler,
+    )
+    }
+
+    
+    @Throws(FfiException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `unlockAccount`(`account`: FfiAccount) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_gatewright_ffi_fn_method_ffigate_unlock_account(
+                uniffiHandle,
+                
+        FfiConverterTypeFfiAccount.lower(`account`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_gatewright_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        FfiException.ErrorHandler,
+    )
+    }
 
     
     @Throws(FfiException::class)
@@ -3314,6 +4282,294 @@ public object FfiConverterTypeFfiGuard: FfiConverter<FfiGuard, Long> {
 
 
 /**
+ * What was taken. Dropped, it gives nothing back.
+ */
+public interface FfiPermitInterface {
+    
+    /**
+     * The most that can be given back.
+     */
+    fun `cost`(): kotlin.Long
+    
+    /**
+     * Whether it has been given back.
+     */
+    fun `isSpent`(): kotlin.Boolean
+    
+    companion object
+}
+
+/**
+ * What was taken. Dropped, it gives nothing back.
+ */
+open class FfiPermit: Disposable, AutoCloseable, FfiPermitInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_gatewright_ffi_fn_free_ffipermit(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_gatewright_ffi_fn_clone_ffipermit(handle, status)
+        }
+    }
+
+    
+    /**
+     * The most that can be given back.
+     */override fun `cost`(): kotlin.Long {
+            return FfiConverterLong.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffipermit_cost(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Whether it has been given back.
+     */override fun `isSpent`(): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffipermit_is_spent(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiPermit: FfiConverter<FfiPermit, Long> {
+    override fun lower(value: FfiPermit): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): FfiPermit {
+        return FfiPermit(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): FfiPermit {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: FfiPermit) = 8UL
+
+    override fun write(value: FfiPermit, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
  * What gates of a test are opened with. What is absent is the host's own.
  */
 public interface FfiTestHostInterface {
@@ -3859,6 +5115,113 @@ public object FfiConverterTypeFfiVerified: FfiConverter<FfiVerified, Long> {
 
 
 /**
+ * Whose account is meant.
+ */
+data class FfiAccount (
+    val `policy`: kotlin.String
+    , 
+    val `identifier`: kotlin.String
+    , 
+    val `device`: kotlin.String?
+    , 
+    val `context`: FfiContext?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiAccount: FfiConverterRustBuffer<FfiAccount> {
+    override fun read(buf: ByteBuffer): FfiAccount {
+        return FfiAccount(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalTypeFfiContext.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiAccount) = (
+            FfiConverterString.allocationSize(value.`policy`) +
+            FfiConverterString.allocationSize(value.`identifier`) +
+            FfiConverterOptionalString.allocationSize(value.`device`) +
+            FfiConverterOptionalTypeFfiContext.allocationSize(value.`context`)
+    )
+
+    override fun write(value: FfiAccount, buf: ByteBuffer) {
+            FfiConverterString.write(value.`policy`, buf)
+            FfiConverterString.write(value.`identifier`, buf)
+            FfiConverterOptionalString.write(value.`device`, buf)
+            FfiConverterOptionalTypeFfiContext.write(value.`context`, buf)
+    }
+}
+
+
+
+/**
+ * An attempt that was charged, and what is known of it.
+ */
+data class FfiBegunAttempt (
+    val `attempt`: FfiAttempt
+    , 
+    val `n`: kotlin.Int
+    , 
+    val `last`: kotlin.Boolean
+    
+): Disposable{
+    
+
+    
+
+    
+    @Suppress("UNNECESSARY_SAFE_CALL") // codegen is much simpler if we unconditionally emit safe calls here
+    override fun destroy() {
+        
+    Disposable.destroy(
+        this.`attempt`,
+        this.`n`,
+        this.`last`
+    )
+    }
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiBegunAttempt: FfiConverterRustBuffer<FfiBegunAttempt> {
+    override fun read(buf: ByteBuffer): FfiBegunAttempt {
+        return FfiBegunAttempt(
+            FfiConverterTypeFfiAttempt.read(buf),
+            FfiConverterInt.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiBegunAttempt) = (
+            FfiConverterTypeFfiAttempt.allocationSize(value.`attempt`) +
+            FfiConverterInt.allocationSize(value.`n`) +
+            FfiConverterBoolean.allocationSize(value.`last`)
+    )
+
+    override fun write(value: FfiBegunAttempt, buf: ByteBuffer) {
+            FfiConverterTypeFfiAttempt.write(value.`attempt`, buf)
+            FfiConverterInt.write(value.`n`, buf)
+            FfiConverterBoolean.write(value.`last`, buf)
+    }
+}
+
+
+
+/**
  * A message that was checked, and what it is to do.
  */
 data class FfiBegunMessage (
@@ -4190,6 +5553,137 @@ public object FfiConverterTypeFfiContext: FfiConverterRustBuffer<FfiContext> {
             FfiConverterOptionalString.write(value.`endpoint`, buf)
             FfiConverterOptionalString.write(value.`ip`, buf)
             FfiConverterOptionalString.write(value.`userAgent`, buf)
+    }
+}
+
+
+
+/**
+ * What a call on limits is answered with, and what it took.
+ */
+data class FfiDecided (
+    val `decision`: FfiDecision
+    , 
+    val `permit`: FfiPermit?
+    
+): Disposable{
+    
+
+    
+
+    
+    @Suppress("UNNECESSARY_SAFE_CALL") // codegen is much simpler if we unconditionally emit safe calls here
+    override fun destroy() {
+        
+    Disposable.destroy(
+        this.`decision`,
+        this.`permit`
+    )
+    }
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiDecided: FfiConverterRustBuffer<FfiDecided> {
+    override fun read(buf: ByteBuffer): FfiDecided {
+        return FfiDecided(
+            FfiConverterTypeFfiDecision.read(buf),
+            FfiConverterOptionalTypeFfiPermit.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiDecided) = (
+            FfiConverterTypeFfiDecision.allocationSize(value.`decision`) +
+            FfiConverterOptionalTypeFfiPermit.allocationSize(value.`permit`)
+    )
+
+    override fun write(value: FfiDecided, buf: ByteBuffer) {
+            FfiConverterTypeFfiDecision.write(value.`decision`, buf)
+            FfiConverterOptionalTypeFfiPermit.write(value.`permit`, buf)
+    }
+}
+
+
+
+/**
+ * A decision without its permit: plain data, which may come back to be rendered.
+ */
+data class FfiDecision (
+    val `allowed`: kotlin.Boolean
+    , 
+    val `source`: FfiSource
+    , 
+    val `nowUs`: kotlin.Long
+    , 
+    val `cost`: kotlin.Long
+    , 
+    val `bindingPolicy`: kotlin.String
+    , 
+    val `bindingTier`: kotlin.String
+    , 
+    val `retryAfterUs`: kotlin.Long
+    , 
+    val `waitUs`: kotlin.Long?
+    , 
+    val `tiers`: List<FfiTier>
+    , 
+    val `atomicity`: FfiAtomicity
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiDecision: FfiConverterRustBuffer<FfiDecision> {
+    override fun read(buf: ByteBuffer): FfiDecision {
+        return FfiDecision(
+            FfiConverterBoolean.read(buf),
+            FfiConverterTypeFfiSource.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterSequenceTypeFfiTier.read(buf),
+            FfiConverterTypeFfiAtomicity.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiDecision) = (
+            FfiConverterBoolean.allocationSize(value.`allowed`) +
+            FfiConverterTypeFfiSource.allocationSize(value.`source`) +
+            FfiConverterLong.allocationSize(value.`nowUs`) +
+            FfiConverterLong.allocationSize(value.`cost`) +
+            FfiConverterString.allocationSize(value.`bindingPolicy`) +
+            FfiConverterString.allocationSize(value.`bindingTier`) +
+            FfiConverterLong.allocationSize(value.`retryAfterUs`) +
+            FfiConverterOptionalLong.allocationSize(value.`waitUs`) +
+            FfiConverterSequenceTypeFfiTier.allocationSize(value.`tiers`) +
+            FfiConverterTypeFfiAtomicity.allocationSize(value.`atomicity`)
+    )
+
+    override fun write(value: FfiDecision, buf: ByteBuffer) {
+            FfiConverterBoolean.write(value.`allowed`, buf)
+            FfiConverterTypeFfiSource.write(value.`source`, buf)
+            FfiConverterLong.write(value.`nowUs`, buf)
+            FfiConverterLong.write(value.`cost`, buf)
+            FfiConverterString.write(value.`bindingPolicy`, buf)
+            FfiConverterString.write(value.`bindingTier`, buf)
+            FfiConverterLong.write(value.`retryAfterUs`, buf)
+            FfiConverterOptionalLong.write(value.`waitUs`, buf)
+            FfiConverterSequenceTypeFfiTier.write(value.`tiers`, buf)
+            FfiConverterTypeFfiAtomicity.write(value.`atomicity`, buf)
     }
 }
 
@@ -4749,6 +6243,159 @@ public object FfiConverterTypeFfiIdempotentRequest: FfiConverterRustBuffer<FfiId
 
 
 /**
+ * One item of a bundle.
+ */
+data class FfiLimitItem (
+    val `policy`: kotlin.String
+    , 
+    val `subject`: kotlin.String
+    , 
+    val `cost`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiLimitItem: FfiConverterRustBuffer<FfiLimitItem> {
+    override fun read(buf: ByteBuffer): FfiLimitItem {
+        return FfiLimitItem(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiLimitItem) = (
+            FfiConverterString.allocationSize(value.`policy`) +
+            FfiConverterString.allocationSize(value.`subject`) +
+            FfiConverterLong.allocationSize(value.`cost`)
+    )
+
+    override fun write(value: FfiLimitItem, buf: ByteBuffer) {
+            FfiConverterString.write(value.`policy`, buf)
+            FfiConverterString.write(value.`subject`, buf)
+            FfiConverterLong.write(value.`cost`, buf)
+    }
+}
+
+
+
+/**
+ * What is asked of one policy.
+ */
+data class FfiLimitRequest (
+    val `policy`: kotlin.String
+    , 
+    val `subject`: kotlin.String
+    , 
+    val `cost`: kotlin.Long
+    , 
+    val `context`: FfiContext?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiLimitRequest: FfiConverterRustBuffer<FfiLimitRequest> {
+    override fun read(buf: ByteBuffer): FfiLimitRequest {
+        return FfiLimitRequest(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalTypeFfiContext.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiLimitRequest) = (
+            FfiConverterString.allocationSize(value.`policy`) +
+            FfiConverterString.allocationSize(value.`subject`) +
+            FfiConverterLong.allocationSize(value.`cost`) +
+            FfiConverterOptionalTypeFfiContext.allocationSize(value.`context`)
+    )
+
+    override fun write(value: FfiLimitRequest, buf: ByteBuffer) {
+            FfiConverterString.write(value.`policy`, buf)
+            FfiConverterString.write(value.`subject`, buf)
+            FfiConverterLong.write(value.`cost`, buf)
+            FfiConverterOptionalTypeFfiContext.write(value.`context`, buf)
+    }
+}
+
+
+
+/**
+ * How an account stands.
+ */
+data class FfiLockoutStatus (
+    val `fails`: kotlin.Int
+    , 
+    val `threshold`: kotlin.Int
+    , 
+    val `lockedUntil`: kotlin.Long?
+    , 
+    val `level`: kotlin.Int
+    , 
+    val `now`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiLockoutStatus: FfiConverterRustBuffer<FfiLockoutStatus> {
+    override fun read(buf: ByteBuffer): FfiLockoutStatus {
+        return FfiLockoutStatus(
+            FfiConverterInt.read(buf),
+            FfiConverterInt.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterInt.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiLockoutStatus) = (
+            FfiConverterInt.allocationSize(value.`fails`) +
+            FfiConverterInt.allocationSize(value.`threshold`) +
+            FfiConverterOptionalLong.allocationSize(value.`lockedUntil`) +
+            FfiConverterInt.allocationSize(value.`level`) +
+            FfiConverterLong.allocationSize(value.`now`)
+    )
+
+    override fun write(value: FfiLockoutStatus, buf: ByteBuffer) {
+            FfiConverterInt.write(value.`fails`, buf)
+            FfiConverterInt.write(value.`threshold`, buf)
+            FfiConverterOptionalLong.write(value.`lockedUntil`, buf)
+            FfiConverterInt.write(value.`level`, buf)
+            FfiConverterLong.write(value.`now`, buf)
+    }
+}
+
+
+
+/**
  * Who logs in.
  */
 data class FfiLogin (
@@ -5136,6 +6783,97 @@ public object FfiConverterTypeFfiSignedHeader: FfiConverterRustBuffer<FfiSignedH
 
 
 /**
+ * What came of one tier.
+ */
+data class FfiTier (
+    val `policy`: kotlin.String
+    , 
+    val `id`: kotlin.String
+    , 
+    val `algo`: FfiAlgo
+    , 
+    val `limit`: kotlin.Long
+    , 
+    val `burst`: kotlin.Long
+    , 
+    val `periodUs`: kotlin.Long
+    , 
+    val `remaining`: kotlin.Long
+    , 
+    val `used`: kotlin.Long
+    , 
+    val `nextUnitUs`: kotlin.Long
+    , 
+    val `fullAtUs`: kotlin.Long
+    , 
+    val `retryAfterUs`: kotlin.Long
+    , 
+    val `allowed`: kotlin.Boolean
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiTier: FfiConverterRustBuffer<FfiTier> {
+    override fun read(buf: ByteBuffer): FfiTier {
+        return FfiTier(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterTypeFfiAlgo.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterBoolean.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiTier) = (
+            FfiConverterString.allocationSize(value.`policy`) +
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterTypeFfiAlgo.allocationSize(value.`algo`) +
+            FfiConverterLong.allocationSize(value.`limit`) +
+            FfiConverterLong.allocationSize(value.`burst`) +
+            FfiConverterLong.allocationSize(value.`periodUs`) +
+            FfiConverterLong.allocationSize(value.`remaining`) +
+            FfiConverterLong.allocationSize(value.`used`) +
+            FfiConverterLong.allocationSize(value.`nextUnitUs`) +
+            FfiConverterLong.allocationSize(value.`fullAtUs`) +
+            FfiConverterLong.allocationSize(value.`retryAfterUs`) +
+            FfiConverterBoolean.allocationSize(value.`allowed`)
+    )
+
+    override fun write(value: FfiTier, buf: ByteBuffer) {
+            FfiConverterString.write(value.`policy`, buf)
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterTypeFfiAlgo.write(value.`algo`, buf)
+            FfiConverterLong.write(value.`limit`, buf)
+            FfiConverterLong.write(value.`burst`, buf)
+            FfiConverterLong.write(value.`periodUs`, buf)
+            FfiConverterLong.write(value.`remaining`, buf)
+            FfiConverterLong.write(value.`used`, buf)
+            FfiConverterLong.write(value.`nextUnitUs`, buf)
+            FfiConverterLong.write(value.`fullAtUs`, buf)
+            FfiConverterLong.write(value.`retryAfterUs`, buf)
+            FfiConverterBoolean.write(value.`allowed`, buf)
+    }
+}
+
+
+
+/**
  * What a login or refresh answers. Without `Debug`: it holds tokens.
  */
 data class FfiTokenPair (
@@ -5284,6 +7022,83 @@ public object FfiConverterTypeFfiVerifiedDetails: FfiConverterRustBuffer<FfiVeri
 
 
 /**
+ * How a tier counts.
+ */
+
+enum class FfiAlgo {
+    
+    TOKEN_BUCKET,
+    SLIDING_LOG,
+    SLIDING_WINDOW,
+    CALENDAR,
+    CONCURRENT;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiAlgo: FfiConverterRustBuffer<FfiAlgo> {
+    override fun read(buf: ByteBuffer) = try {
+        FfiAlgo.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: FfiAlgo) = 4UL
+
+    override fun write(value: FfiAlgo, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * How the tiers of a bundle were decided together.
+ */
+
+enum class FfiAtomicity {
+    
+    ATOMIC,
+    COMPENSATED;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiAtomicity: FfiConverterRustBuffer<FfiAtomicity> {
+    override fun read(buf: ByteBuffer) = try {
+        FfiAtomicity.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: FfiAtomicity) = 4UL
+
+    override fun write(value: FfiAtomicity, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
  * What a request is to do.
  */
 sealed class FfiBegin: Disposable  {
@@ -5425,6 +7240,112 @@ public object FfiConverterTypeFfiBegin : FfiConverterRustBuffer<FfiBegin>{
             is FfiBegin.Replay -> {
                 buf.putInt(3)
                 FfiConverterTypeFfiResponse.write(value.`response`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
+/**
+ * A call that was begun: over at once, as those on a store in memory are, or going on.
+ */
+sealed class FfiBegunDecision: Disposable  {
+    
+    data class Over(
+        val `decided`: io.github.gatewright.internal.ffi.FfiDecided) : FfiBegunDecision()
+        
+    {
+        
+
+        companion object
+    }
+    
+    data class GoingOn(
+        val `call`: io.github.gatewright.internal.ffi.FfiDecisionCall) : FfiBegunDecision()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+    @Suppress("UNNECESSARY_SAFE_CALL") // codegen is much simpler if we unconditionally emit safe calls here
+    override fun destroy() {
+        when(this) {
+            is FfiBegunDecision.Over -> {
+                
+    Disposable.destroy(
+        this.`decided`
+    )
+                
+            }
+            is FfiBegunDecision.GoingOn -> {
+                
+    Disposable.destroy(
+        this.`call`
+    )
+                
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiBegunDecision : FfiConverterRustBuffer<FfiBegunDecision>{
+    override fun read(buf: ByteBuffer): FfiBegunDecision {
+        return when(buf.getInt()) {
+            1 -> FfiBegunDecision.Over(
+                FfiConverterTypeFfiDecided.read(buf),
+                )
+            2 -> FfiBegunDecision.GoingOn(
+                FfiConverterTypeFfiDecisionCall.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: FfiBegunDecision): ULong = when(value) {
+        is FfiBegunDecision.Over -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeFfiDecided.allocationSize(value.`decided`)
+            )
+        }
+        is FfiBegunDecision.GoingOn -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeFfiDecisionCall.allocationSize(value.`call`)
+            )
+        }
+    }
+
+    override fun write(value: FfiBegunDecision, buf: ByteBuffer) {
+        when(value) {
+            is FfiBegunDecision.Over -> {
+                buf.putInt(1)
+                FfiConverterTypeFfiDecided.write(value.`decided`, buf)
+                Unit
+            }
+            is FfiBegunDecision.GoingOn -> {
+                buf.putInt(2)
+                FfiConverterTypeFfiDecisionCall.write(value.`call`, buf)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
@@ -5605,6 +7526,45 @@ public object FfiConverterTypeFfiSinkError : FfiConverterRustBuffer<FfiSinkExcep
 
 
 
+/**
+ * Who decided.
+ */
+
+enum class FfiSource {
+    
+    STORE,
+    LOCAL,
+    FAIL_OPEN,
+    FAIL_CLOSED;
+
+    
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiSource: FfiConverterRustBuffer<FfiSource> {
+    override fun read(buf: ByteBuffer) = try {
+        FfiSource.values()[buf.getInt() - 1]
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: FfiSource) = 4UL
+
+    override fun write(value: FfiSource, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
 
 /**
  * @suppress
@@ -5759,6 +7719,38 @@ public object FfiConverterOptionalByteArray: FfiConverterRustBuffer<kotlin.ByteA
         } else {
             buf.put(1)
             FfiConverterByteArray.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeFfiPermit: FfiConverterRustBuffer<FfiPermit?> {
+    override fun read(buf: ByteBuffer): FfiPermit? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeFfiPermit.read(buf)
+    }
+
+    override fun allocationSize(value: FfiPermit?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeFfiPermit.allocationSize(value)
+        }
+    }
+
+    override fun write(value: FfiPermit?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeFfiPermit.write(value, buf)
         }
     }
 }
@@ -6229,6 +8221,34 @@ public object FfiConverterSequenceTypeFfiHeader: FfiConverterRustBuffer<List<Ffi
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeFfiLimitItem: FfiConverterRustBuffer<List<FfiLimitItem>> {
+    override fun read(buf: ByteBuffer): List<FfiLimitItem> {
+        val len = buf.getInt()
+        return List<FfiLimitItem>(len) {
+            FfiConverterTypeFfiLimitItem.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FfiLimitItem>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFfiLimitItem.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FfiLimitItem>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFfiLimitItem.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeFfiProblem: FfiConverterRustBuffer<List<FfiProblem>> {
     override fun read(buf: ByteBuffer): List<FfiProblem> {
         val len = buf.getInt()
@@ -6275,6 +8295,34 @@ public object FfiConverterSequenceTypeFfiSignedHeader: FfiConverterRustBuffer<Li
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeFfiSignedHeader.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeFfiTier: FfiConverterRustBuffer<List<FfiTier>> {
+    override fun read(buf: ByteBuffer): List<FfiTier> {
+        val len = buf.getInt()
+        return List<FfiTier>(len) {
+            FfiConverterTypeFfiTier.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FfiTier>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFfiTier.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FfiTier>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFfiTier.write(it, buf)
         }
     }
 }
