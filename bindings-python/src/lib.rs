@@ -64,6 +64,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(testing::testing_reopen, module)?)?;
     module.add_function(wrap_pyfunction!(testing::testing_refresh_view, module)?)?;
     module.add_function(wrap_pyfunction!(testing::testing_verify_jws, module)?)?;
+    module.add_function(wrap_pyfunction!(testing::testing_read_decision, module)?)?;
     module.add_function(wrap_pyfunction!(testing::testing_open_async, module)?)?;
     module.add_function(wrap_pyfunction!(testing::testing_reopen_async, module)?)?;
     module.add_function(wrap_pyfunction!(testing::testing_refresh_view_async, module)?)?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use gatewright::gate::GateBuilder;
 use gatewright::testing::SeededEntropy;
+use gatewright::testing::read_decision;
 use gatewright::time::Timestamp;
 use gatewright::tokens::jws::verify_suite;
 use pyo3::prelude::*;
@@ -11,6 +12,7 @@ use pyo3::types::{PyBytes, PyList, PyString, PyTuple};
 
 use crate::arguments::{Given, body, json_text, text, text_map, wire_text};
 use crate::calls::{FirstStep, Mode, local, run, run_from};
+use crate::decision::Decision;
 use crate::errors::invalid_argument;
 use crate::gate::{GateCalls, Source, open, wrap};
 use crate::tokens::nothing;
@@ -144,4 +146,12 @@ pub(crate) fn testing_verify_jws<'py>(keys: &Bound<'py, PyAny>, jws: &Bound<'py,
     let texts: Vec<_> = texts.iter().map(String::as_str).collect();
     let jws = wire_text(jws, "jws")?;
     Ok(PyBytes::new(py, &local(py, || verify_suite(&texts, &jws))?))
+}
+
+/// A decision from a mapping of its members, or from the text of its JSON.
+#[pyfunction]
+pub(crate) fn testing_read_decision(decision: &Bound<'_, PyAny>) -> PyResult<Decision> {
+    let given = if decision.is_instance_of::<PyString>() { text(decision, "decision")? } else { json_text(decision, "decision")? };
+    let wrong = || invalid_argument(decision.py(), "decision", "give the members of a decision by their names");
+    read_decision(&given).map(Decision::from).ok_or_else(wrong)
 }

@@ -141,6 +141,14 @@ def webhook_sign(group: Group, test: Test) -> Judged:
     return judge(test, within(_endpoint_policy(group), group, test["now"], use))
 
 
+def headers_render(group: Group, test: Test) -> Judged:
+    def use(gate: Gate) -> Done:
+        rendered = gate.limits.headers(testing.read_decision(strict_json.write(test["decision"])))
+        return Done({"headers": [list(pair) for pair in rendered]})
+
+    return judge(test, within(strict_json.write(group["policy"]), group, 0, use))
+
+
 def config_load(_: Group, test: Test) -> Judged:
     def call() -> Done:
         with opened(test["text"], {}, testing.ManualClock(0), test.get("env", {})):
@@ -230,6 +238,7 @@ RUNNERS: dict[str, Callable[[Group, Test], Judged]] = {
     "webhook.verify": webhook_verify,
     "webhook.sign": webhook_sign,
     "config.load": config_load,
+    "headers.render": headers_render,
     "idempotency.sequence": sequence,
     "limits.sequence": sequence,
     "refresh.sequence": sequence,

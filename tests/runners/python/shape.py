@@ -142,6 +142,7 @@ GROUPS: dict[str, Shape] = {
     "webhook.sequence": {"policy": is_object, "env?": has_texts, "seed": is_binary},
     "webhook.verify": {"endpoint": is_object, "env?": has_texts},
     "webhook.sign": {"endpoint": is_object, "env?": has_texts, "seed?": is_binary},
+    "headers.render": {"policy": is_object, "env?": has_texts},
     "config.load": {},
 }
 
@@ -154,6 +155,7 @@ TESTS: dict[str, Shape] = {
     "webhook.sequence": {"steps": is_list},
     "webhook.verify": {"now": is_whole, "headers": is_headers, "body": is_binary, "request?": is_request},
     "webhook.sign": {"now": is_whole, "body": is_binary, "id?": is_text, "nonce?": is_text, "request?": is_request},
+    "headers.render": {"decision": is_object},
     "config.load": {"format": lambda value: value in {"toml", "json"}, "text": is_text, "env?": has_texts},
 }
 
@@ -167,6 +169,7 @@ EXPECT: dict[str, Shape] = {
         "nonce?": is_anything,
         "tol?": is_anything,
     },
+    "headers.render": {"headers?": is_headers},
     "webhook.sign": {"headers?": is_headers},
     "config.load": {"line?": is_anything, "field?": is_anything, "tol?": is_anything},
 }

@@ -6,7 +6,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, Self, TypeVar, final, o
 
 from gatewright._core import kpi as kpi
 from gatewright._core import limits as limits
-from gatewright._core.limits import AsyncLimits, AsyncLockout, Limits, Lockout
+from gatewright._core.limits import AsyncLimits, AsyncLockout, Decision, Limits, Lockout
 from gatewright.errors import Advice, NextAction
 from gatewright.types import (
     Body,
@@ -58,6 +58,7 @@ __all__ = [
     "limits",
     "testing_open",
     "testing_open_async",
+    "testing_read_decision",
     "testing_refresh_view",
     "testing_refresh_view_async",
     "testing_reopen",
@@ -669,6 +670,7 @@ def testing_open_async(
 ) -> Future[AsyncGate]: ...
 def testing_reopen(gate: Gate, policy: Policy) -> Gate: ...
 def testing_reopen_async(gate: AsyncGate, policy: Policy) -> Future[AsyncGate]: ...
+def testing_read_decision(decision: str | Json) -> Decision: ...
 def testing_refresh_view(gate: Gate) -> None: ...
 def testing_verify_jws(keys: Sequence[str | Json], jws: str) -> bytes: ...
 def testing_refresh_view_async(gate: AsyncGate) -> Future[None]: ...

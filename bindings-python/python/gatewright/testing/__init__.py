@@ -18,11 +18,12 @@ from collections.abc import Mapping, Sequence
 
 from gatewright import _core
 from gatewright._core import Gate
+from gatewright._core.limits import Decision
 from gatewright.testing import aio
 from gatewright.testing.clock import ManualClock
 from gatewright.types import Body, Json, Path, Policy
 
-__all__ = ["ManualClock", "aio", "from_policy", "open", "refresh_view", "reopen", "verify_jws"]
+__all__ = ["ManualClock", "aio", "from_policy", "open", "read_decision", "refresh_view", "reopen", "verify_jws"]
 
 
 def open(
@@ -72,3 +73,12 @@ def verify_jws(keys: Sequence[str | Json], jws: str) -> bytes:
     `{kid, alg, secret}`, as a mapping or as the text of its JSON.
     """
     return _core.testing_verify_jws(keys, jws)
+
+
+def read_decision(decision: str | Json) -> Decision:
+    """Make a decision of its members by name, a mapping or the text of its JSON, to render what becomes of it.
+
+    Members that are left out are those of a tier that allowed and of which nothing is taken. It has no permit. Raises
+    `InvalidArgument` for a member that no decision has.
+    """
+    return _core.testing_read_decision(decision)
