@@ -1,7 +1,7 @@
 //! Glue for [tower](https://docs.rs/tower): axum, hyper and whatever else serves `http` messages.
 //!
 //! [`IdempotencyLayer`] gives the routes under it idempotency keys. It decides nothing by itself: it reads the request, asks the
-//! gate, and sends what the gate says.
+//! gate, and sends what the gate says. [`RateLimitLayer`] charges requests, and refuses those for which too little is left.
 //!
 //! ```
 //! use bytes::Bytes;
@@ -45,12 +45,14 @@
 mod body;
 mod convert;
 mod layer;
+mod rate_limit;
 mod service;
 mod streamed;
 
 pub use body::{RequestBody, ResponseBody};
 pub use convert::UnsendableResponse;
 pub use layer::IdempotencyLayer;
+pub use rate_limit::{Charge, RateLimitLayer, RateLimited};
 pub use service::{Idempotent, Operation};
 
 #[cfg(test)]

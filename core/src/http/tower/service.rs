@@ -19,6 +19,7 @@ use super::convert::{from_headers, to_headers};
 use super::layer::Mount;
 use super::streamed::{Broken, Streamed};
 use crate::error::{Error, IdempotencyError, Result};
+use crate::gate::Gate;
 use crate::http::Response;
 use crate::idempotency::{Begin, Checkpoint, Content, Guard, IdempotencyKey, Request};
 
@@ -165,13 +166,17 @@ impl Mount {
         }
     }
 
-    /// An answer of the gate as a message.
     fn message<E: 'static>(&self, response: Response) -> ::http::Response<ResponseBody<E>> {
-        let message = ::http::Response::<Bytes>::try_from(response);
-        // A problem of the gate's own can be sent.
-        let message = message.or_else(|_| self.gate.problem(&UNSENDABLE).try_into());
-        message.unwrap_or_else(|_| server_error()).map(|body| ResponseBody::whole(body, None))
+        message(&self.gate, response)
     }
+}
+
+/// An answer of the gate as a message.
+pub(super) fn message<E: 'static>(gate: &Gate, response: Response) -> ::http::Response<ResponseBody<E>> {
+    let message = ::http::Response::<Bytes>::try_from(response);
+    // A problem of the gate's own can be sent.
+    let message = message.or_else(|_| gate.problem(&UNSENDABLE).try_into());
+    message.unwrap_or_else(|_| server_error()).map(|body| ResponseBody::whole(body, None))
 }
 
 fn server_error() -> ::http::Response<Bytes> {
