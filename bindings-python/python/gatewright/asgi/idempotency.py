@@ -1,27 +1,17 @@
-"""Idempotency keys for ASGI applications: FastAPI, Starlette, or any other. Needs no framework.
-
-It decides nothing by itself: it reads the request, asks the gate, and sends what the gate says.
-"""
+"""Idempotency keys for ASGI applications."""
 
 from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any, TypeAlias, TypedDict
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypedDict
 from urllib.parse import quote
 
-from gatewright import Response, aio
+from gatewright import aio
+from gatewright.asgi.messages import App, Message, Receive, Scope, Send, raw_headers, send_whole
 from gatewright.errors import BodyTooLarge, GatewrightError, InvalidArgument
 from gatewright.types import Scope as RequestScope
-
-__all__ = ["Caller", "IdempotencyMiddleware", "step_of"]
-
-Scope: TypeAlias = MutableMapping[str, Any]
-Message: TypeAlias = MutableMapping[str, Any]
-Receive: TypeAlias = Callable[[], Awaitable[Message]]
-Send: TypeAlias = Callable[[Message], Awaitable[None]]
-App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _STEP = "gatewright.idempotency"
 # What an application may send instead of a body that can be seen; without the offer it sends the body.
@@ -116,10 +106,10 @@ class IdempotencyMiddleware:
                 route=self._route(scope) if self._route else None,
             )
         except GatewrightError as error:
-            return await _send_whole(send, self._gate.problem(error))
+            return await send_whole(send, self._gate.problem(error))
         async with step:
             if step.response:
-                return await _send_whole(send, step.response)
+                return await send_whole(send, step.response)
             return await self._run(step, scope, _replayed(body, receive), _Answer(step, self._gate, send))
 
     async def _run(self, step: aio.Step, scope: Scope, receive: Receive, answer: _Answer) -> None:
@@ -132,7 +122,7 @@ class IdempotencyMiddleware:
                 raise
             async with step:
                 pass
-            await _send_whole(answer.to_client, self._gate.problem(error))
+            await send_whole(answer.to_client, self._gate.problem(error))
 
     async def _scope(self, scope: Scope) -> RequestScope:
         caller = self._caller(scope)
@@ -201,7 +191,7 @@ class _Answer:
             sent = await self._step.complete(self._start["status"], headers, b"".join(self._held))
         except GatewrightError as error:
             return await self._refuse(error)
-        self._start = {**self._start, "headers": _raw(sent)}
+        self._start = {**self._start, "headers": raw_headers(sent)}
         await self._begin()
         return await self._flush(more_body=False)
 
@@ -223,7 +213,7 @@ class _Answer:
     async def _refuse(self, error: GatewrightError) -> None:
         self._start = {}
         self.has_begun = True
-        await _send_whole(self.to_client, self._gate.problem(error))
+        await send_whole(self.to_client, self._gate.problem(error))
 
     async def _begin(self) -> None:
         if not self.has_begun:
@@ -267,15 +257,3 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
 
 def _content_type(scope: Scope) -> str | None:
     return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"content-type"), None)
-
-
-def _raw(response: Response) -> list[tuple[bytes, bytes]]:
-    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
-
-
-async def _send_whole(send: Send, response: Response) -> None:
-    headers = _raw(response)
-    if response.status not in (204, 304) and all(name != b"content-length" for name, _ in headers):
-        headers.append((b"content-length", str(len(response.body)).encode()))
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})
