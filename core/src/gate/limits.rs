@@ -145,6 +145,13 @@ impl Limits<'_> {
         limits::parse_headers(headers, self.gate.host.clock.now())
     }
 
+    /// The permit of a decision of this gate that [`pack`](crate::limits::packed::pack) wrote. Each is a permit of its own: keep one, so that
+    /// it gives back once. `None` for bytes that hold none.
+    #[must_use]
+    pub fn packed_permit(&self, packed: &[u8]) -> Option<Permit> {
+        self.service().ok()?.packed_permit(packed)
+    }
+
     fn service(&self) -> Result<&LimitService> {
         let missing = || ConfigError::at_call("limits", "give the policy a [limits] part").into();
         self.gate.limits.as_ref().ok_or_else(missing)

@@ -11,6 +11,7 @@ pub mod layout;
 mod leases;
 pub mod lockout;
 mod log;
+pub mod packed;
 pub mod policy;
 mod presets;
 pub mod rule;

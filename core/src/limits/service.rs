@@ -12,6 +12,7 @@ use smallvec::SmallVec;
 use super::decide::{Given, Item, Op, Outcomes};
 use super::decision::{Decision, Permit, PermitItem, Source};
 use super::layout::Layout;
+use super::packed::unpack_permit;
 use super::policy::{LimitPolicy, OnStoreError};
 use super::shared::Shared;
 use crate::encode::hex;
@@ -185,6 +186,15 @@ impl LimitService {
         let given: Given = item.given(layout, permit.reserved);
         let item_now = Item { layout: Arc::clone(layout), cost, wait: 0, lease: 0, permit: Some(given) };
         Ok(Wanted { key: item.key.clone(), limit, item: item_now })
+    }
+
+    /// The permit of a decision of this gate that was packed.
+    pub(crate) fn packed_permit(&self, packed: &[u8]) -> Option<Permit> {
+        unpack_permit(packed, |policy, number, local| {
+            let limit = self.limits.get(policy)?;
+            let layout = if local { limit.local.as_ref().unwrap_or(&limit.layout) } else { &limit.layout };
+            (layout.number() == number).then(|| Arc::clone(layout))
+        })
     }
 
     /// Forgets what a subject has taken.
