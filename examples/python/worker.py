@@ -52,6 +52,21 @@ def answer(gate: Gate, request: dict[str, Any]) -> dict[str, Any]:
             # Verified and claimed on the way in; committed on the way out, or released by an exception.
             with gate.webhooks.verify(endpoint, as_pairs(headers), body.encode()) as message:
                 return {"duplicate": message.duplicate}
+        case {"call": "charge", "policy": policy, "subject": subject, "cost": cost}:
+            decision = gate.limits.check(policy, subject, cost)
+            return {"allowed": decision.allowed, "remaining": {tier.id: tier.remaining for tier in decision.tiers}}
+        case {"call": "attempt", "policy": policy, "identifier": identifier, "success": success}:
+            # Charged on the way in; abandoned on the way out if it was not settled.
+            with gate.lockout.begin(policy, identifier) as attempt:
+                if success is not None:
+                    attempt.settle(success)
+            return {"n": attempt.n, "last": attempt.last}
+        case {"call": "account", "policy": policy, "identifier": identifier}:
+            status = gate.lockout.status(policy, identifier)
+            return {"fails": status.fails, "locked": status.locked_until is not None}
+        case {"call": "unlock", "policy": policy, "identifier": identifier}:
+            gate.lockout.unlock(policy, identifier)
+            return {}
         case {"call": "once", "key": key, "path": path, "body": body, "answer": answer}:
             scope = Scope(tenant="acme", principal="u-1", method="POST", path=path)
             # Run unless there is an answer already, which is then replayed; given back by an exception.

@@ -227,6 +227,73 @@ def contested(a: Worker, b: Worker) -> None:
         replay(once(worker, key), key)
 
 
+def charge(worker: Worker, subject: str, cost: int) -> Reply:
+    """A call on the limits of a subject."""
+    reply = worker.ask("charge", policy="all", subject=subject, cost=cost)
+    wants("charge", verdict(reply, "charged"), "charged")
+    return reply
+
+
+def left(units: int) -> dict[str, int]:
+    """What every tier has left once so many units have been taken."""
+    return {"bucket": 7 - units, "log": 6 - units, "window": 8 - units, "jobs": 9 - units}
+
+
+def charged(a: Worker, b: Worker) -> None:
+    """A charges; B counts it in every tier, and is refused whole where one tier has too little left."""
+    subject = next(subjects)
+    wants("the first", charge(a, subject, 4), {"allowed": True, "remaining": left(4)})
+    wants("a look", charge(b, subject, 0), {"allowed": True, "remaining": left(4)})
+    wants("too much", charge(b, subject, 3), {"allowed": False, "remaining": left(4)})
+    wants("what is left", charge(b, subject, 2), {"allowed": True, "remaining": left(6)})
+    wants("one more", charge(a, subject, 1), {"allowed": False, "remaining": left(6)})
+
+
+def charged_at_once(a: Worker, b: Worker) -> None:
+    """A and B charge at once what is there for one of them: one is allowed."""
+    subject = next(subjects)
+    replies = together(a, b, {"call": "charge", "policy": "all", "subject": subject, "cost": 4})
+    wants("allowed", sorted(reply.get("allowed", reply) for reply in replies), [False, True])
+    wants("a look", charge(b, subject, 0), {"allowed": True, "remaining": left(4)})
+
+
+def attempt(worker: Worker, identifier: str, success: bool | None) -> Reply:
+    """An attempt to log in, and what came of it; `None`: no password was checked."""
+    return worker.ask("attempt", policy="login", identifier=identifier, success=success)
+
+
+def locked(a: Worker, b: Worker) -> None:
+    """A fails twice and B once, by another spelling; both find the account locked until one unlocks it."""
+    name = next(subjects)
+    wants("first", attempt(a, f"{name}@example.com", False), {"n": 1, "last": False})
+    wants("abandoned", attempt(b, f"{name}@example.com", None), {"n": 2, "last": False})
+    wants("second", attempt(a, f" {name}@Example.COM", False), {"n": 2, "last": False})
+    wants("third", attempt(b, f"{name.upper()}@example.com", False), {"n": 3, "last": True})
+    for worker in (a, b):
+        wants("locked", verdict(attempt(worker, f"{name}@example.com", True), "let in"), "locked")
+        status = worker.ask("account", policy="login", identifier=f"{name}@example.com")
+        wants("status", status, {"fails": 3, "locked": True})
+    wants("unlock", b.ask("unlock", policy="login", identifier=f"{name}@example.com"), {})
+    wants("after it", attempt(a, f"{name}@example.com", False), {"n": 1, "last": False})
+
+
+def forgiven(a: Worker, b: Worker) -> None:
+    """A fails twice; B's third attempt succeeds, and A begins anew."""
+    email = f"{next(subjects)}@example.com"
+    for n in (1, 2):
+        wants("a failure", attempt(a, email, False), {"n": n, "last": False})
+    wants("the success", attempt(b, email, True), {"n": 3, "last": True})
+    wants("status", a.ask("account", policy="login", identifier=email), {"fails": 0, "locked": False})
+    wants("anew", attempt(a, email, False), {"n": 1, "last": False})
+
+
+LIMITS: dict[str, Callable[[Worker, Worker], None]] = {
+    "A charges, B is refused": charged,
+    "A and B charge one subject at once": charged_at_once,
+    "A and B fail, the account is locked": locked,
+    "A fails, B's success forgives": forgiven,
+}
+
 SCENARIOS: dict[str, Callable[[Worker, Worker], None]] = {
     "A issues, B verifies and refreshes": issued,
     "A rotates, B retries: the same token": rotated,

@@ -13,7 +13,7 @@ use gatewright::tokens::{Login, Refresh, TokenPair};
 use gatewright::webhook::{Header, Sign};
 use gatewright::{Error, Gate, encode};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 #[derive(Deserialize)]
 #[serde(tag = "call", rename_all = "snake_case")]
@@ -27,6 +27,10 @@ enum Request {
     Sign { endpoint: String, body: String },
     Check { endpoint: String, headers: Vec<(String, String)>, body: String },
     Deliver { endpoint: String, headers: Vec<(String, String)>, body: String },
+    Charge { policy: String, subject: String, cost: u32 },
+    Attempt { policy: String, identifier: String, success: Option<bool> },
+    Account { policy: String, identifier: String },
+    Unlock { policy: String, identifier: String },
     Once { key: String, path: String, content_type: Option<String>, body: String, answer: Answer },
 }
 
@@ -92,6 +96,27 @@ async fn answer(gate: &Gate, request: Request) -> Result<Value, Error> {
             let handle = |message: &gatewright::gate::Verified| std::future::ready(Ok::<_, Error>(message.duplicate()));
             let duplicate = webhooks.run(&endpoint, &as_bytes(headers), body.as_bytes(), None, Context::default(), handle).await?;
             json!({ "duplicate": duplicate })
+        }
+        Request::Charge { policy, subject, cost } => {
+            let decision = gate.limits().check(&policy, &subject, cost).await?;
+            let remaining: Map<String, Value> = decision.tiers.iter().map(|tier| (tier.id.to_string(), tier.remaining.into())).collect();
+            json!({ "allowed": decision.allowed, "remaining": remaining })
+        }
+        Request::Attempt { policy, identifier, success } => {
+            let attempt = gate.lockout().begin(&policy, &identifier).await?;
+            match success {
+                Some(success) => attempt.settle(success).await?,
+                None => attempt.abandon().await?,
+            }
+            json!({ "n": attempt.n(), "last": attempt.last() })
+        }
+        Request::Account { policy, identifier } => {
+            let status = gate.lockout().status(&policy, &identifier).await?;
+            json!({ "fails": status.fails, "locked": status.locked_until.is_some() })
+        }
+        Request::Unlock { policy, identifier } => {
+            gate.lockout().unlock(&policy, &identifier).await?;
+            json!({})
         }
         Request::Once { key, path, content_type, body, answer } => {
             let mut request = idempotency::Request::new(&key, Scope::new("acme", "u-1", "POST", path), body.as_bytes());
