@@ -8,6 +8,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import cases_config  # noqa: E402
 import cases_config_idempotency  # noqa: E402
 import cases_format  # noqa: E402
+import cases_headers_read  # noqa: E402
 import cases_headers_render  # noqa: E402
 import cases_idempotency_answer  # noqa: E402
 import cases_idempotency_fingerprint  # noqa: E402
@@ -29,6 +30,7 @@ MODULES = (
     cases_config,
     cases_config_idempotency,
     cases_format,
+    cases_headers_read,
     cases_headers_render,
     cases_idempotency_answer,
     cases_idempotency_fingerprint,

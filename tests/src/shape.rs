@@ -112,6 +112,8 @@ fn of_op(group: &str, op: &str) -> Option<Members> {
         ("limits.sequence", "peek" | "reset") => &[("policy", Text, false), ("subject", Text, false)],
         ("limits.sequence", "check_all") => &[("bundle", Bundle, true)],
         ("limits.sequence", "reserve") => &[("policy", Text, false), ("subject", Text, false), ("cost", Whole, false), ("max_wait", Span, true)],
+        ("limits.sequence", "headers") => &[("decision", Text, true)],
+        ("limits.sequence", "parse_headers") => &[("headers", Headers, true)],
         ("limits.sequence", "refund") => &[("permit", Text, true), ("cost", Whole, false)],
         ("limits.sequence", "lockout.begin" | "lockout.unlock" | "lockout.status") => {
             &[("policy", Text, false), ("identifier", Text, false), ("device", Text, false)]

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use gatewright::Error;
-use gatewright::limits::{Decision, TierDecision};
+use gatewright::encode;
+use gatewright::limits::{Decision, ServerLimit, ServerLimits, TierDecision};
 use serde_json::{Value, json};
 
-use super::{Answer, Attempts, Step, lockout};
+use super::{Answer, Attempts, Step, headers_of, lockout};
 use crate::policy::whole;
-use crate::shape::list;
+use crate::shape::{header, list};
 
 /// What the steps of a test keep: decisions and attempts, by the name they were saved under.
 #[derive(Debug, Default)]
@@ -44,6 +45,16 @@ pub(crate) async fn call(op: &str, step: Step<'_>, kept: &mut Metered) -> Answer
             let allowed = limits.allow_local(policy, subject, cost(step.members.get("cost"))?)?;
             return Ok(json!({ "value": allowed }));
         }
+        "headers" => {
+            let Some(saved) = kept.decisions.get(step.text("decision").trim_start_matches('$')) else {
+                return Err(Error::Internal("the vector names a decision that no call gave"));
+            };
+            return Ok(headers_of(&limits.headers(saved)));
+        }
+        "parse_headers" => {
+            let headers: Vec<_> = list(step.members.get("headers")).iter().filter_map(header).collect();
+            return Ok(server(&limits.parse_headers(&headers)));
+        }
         _ => return lockout(op, step, &mut kept.attempts).await,
     };
     let offers = decided(&decision);
@@ -72,6 +83,22 @@ fn item(item: &Value) -> Result<(&str, &str, u32), Error> {
     let member = |at: usize, name: &str| item.get(at).or_else(|| item.get(name));
     let text = |at: usize, name: &str| member(at, name).and_then(Value::as_str).unwrap_or_default();
     Ok((text(0, "policy"), text(1, "subject"), cost(member(2, "cost"))?))
+}
+
+/// What a server tells of its limits, by the names of the contract.
+fn server(server: &ServerLimits) -> Value {
+    let limit = |limit: &ServerLimit| {
+        json!({
+            "name": limit.name,
+            "quota": limit.quota,
+            "window_s": limit.window_s,
+            "remaining": limit.remaining,
+            "reset_s": limit.reset_s,
+            "unit": limit.unit,
+            "partition_key": limit.partition_key.as_ref().map(|key| json!({ "hex": encode::hex(key) })),
+        })
+    };
+    json!({ "wait_us": server.wait_us, "limits": server.limits.iter().map(limit).collect::<Vec<_>>() })
 }
 
 /// A decision by the names of the contract.
