@@ -12,3 +12,8 @@ mod shape;
 mod single;
 
 pub use run::{Totals, run};
+
+/// The examples of a page run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/headers.md")]
+struct HeadersPage;
