@@ -243,13 +243,19 @@ def test_what_cannot_be_added_is_refused(of: Any) -> None:
 
 def test_integers_are_not_doubles() -> None:
     moments = kpi.Moments()
-    assert code_of(lambda: moments.add(1.5)) == "invalid_argument"  # type: ignore[arg-type]
-    assert code_of(lambda: moments.add_all([1, 1.5])) == "invalid_argument"
+    assert code_of(lambda: moments.add(1.5)) == "kpi_out_of_range"  # type: ignore[arg-type]
+    assert code_of(lambda: moments.add_all([1, 1.5])) == "kpi_out_of_range"
+    assert code_of(lambda: moments.add_all([1, float("nan")])) == "kpi_non_finite"
+    assert code_of(lambda: moments.add_all([1, 2**64])) == "kpi_overflow"
+    assert code_of(lambda: moments.add(2**64)) == "kpi_overflow"
+    assert code_of(lambda: moments.add(-1.0)) == "kpi_negative"  # type: ignore[arg-type]
     assert code_of(lambda: moments.add(-1)) == "kpi_negative"
     assert code_of(lambda: moments.add_all([1, -1])) == "kpi_negative"
     moments.add_all([])
     moments.add_all([None])
-    assert (moments.count, moments.missing) == (0, 1)
+    moments.add_all([1.0, 2])
+    moments.add(3.0)  # type: ignore[arg-type]
+    assert (moments.count, moments.missing, moments.snapshot().mean) == (3, 1, 2.0)
     reals = kpi.FloatMoments()
     reals.add(1)
     reals.add_all([-2.5, 3])

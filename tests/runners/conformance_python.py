@@ -13,7 +13,7 @@ from typing import Any
 
 from gatewright import Gate, GatewrightError, testing
 from gatewright.errors import InternalError, Problem
-from python import matching, shape, strict_json
+from python import kpi, matching, shape, strict_json
 from python.calls import CALLS, Done, checked, headers
 from python.idempotency import IDEMPOTENCY, refusal
 from python.limits import LIMITS
@@ -149,6 +149,10 @@ def headers_render(group: Group, test: Test) -> Judged:
     return judge(test, within(strict_json.write(group["policy"]), group, 0, use))
 
 
+def kpi_evaluate(_: Group, test: Test) -> Judged:
+    return judge(test, attempt(lambda: kpi.evaluate(test["method"], test["args"])))
+
+
 def config_load(_: Group, test: Test) -> Judged:
     def call() -> Done:
         with opened(test["text"], {}, testing.ManualClock(0), test.get("env", {})):
@@ -239,6 +243,7 @@ RUNNERS: dict[str, Callable[[Group, Test], Judged]] = {
     "webhook.sign": webhook_sign,
     "config.load": config_load,
     "headers.render": headers_render,
+    "kpi.evaluate": kpi_evaluate,
     "idempotency.sequence": sequence,
     "limits.sequence": sequence,
     "refresh.sequence": sequence,

@@ -2,7 +2,8 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use gatewright::kpi::{self, Values};
+use gatewright::error::KpiError;
+use gatewright::kpi::{self, Argument, Arguments, Values};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyType};
 
@@ -17,27 +18,34 @@ use crate::errors::{exception, invalid_argument};
 /// A number that is counted as one of many: a whole one of 0 or more.
 pub(crate) fn whole(value: &Bound<'_, PyAny>, name: &'static str) -> PyResult<u64> {
     let py = value.py();
-    let refuse = || invalid_argument(py, name, "give an int of 0 or more; FloatMoments takes floats");
-    match number(value)? {
-        Some(Number::Whole(whole)) if whole < 0 => Err(exception(py, &gatewright::error::KpiError::Negative { field: name }.into())),
-        Some(Number::Whole(whole)) => u64::try_from(whole).map_err(|_| exception(py, &gatewright::error::KpiError::Overflow.into())),
-        _ => Err(refuse()),
-    }
+    let array = match number(value)? {
+        Some(Number::Whole(whole)) => match u64::try_from(whole) {
+            Ok(whole) => return Ok(whole),
+            Err(_) if whole < 0 => return Err(exception(py, &KpiError::Negative { field: name }.into())),
+            Err(_) => return Err(exception(py, &KpiError::Overflow.into())),
+        },
+        Some(Number::Real(real)) => Array::real(vec![real]),
+        None => return Err(invalid_argument(py, name, "give an int of 0 or more")),
+    };
+    Ok(counted(py, array)?.values_as_whole().first().copied().unwrap_or(0))
 }
 
 /// Whole numbers, as a list or an array; what is missing is counted beside them.
 pub(crate) fn wholes(values: &Bound<'_, PyAny>, name: &'static str) -> PyResult<Array> {
-    let py = values.py();
-    let array = sample::array(values, name)?;
-    match array.values() {
-        Values::Whole(_) => Ok(array),
-        Values::Real([]) => Ok(Array::whole(Vec::new()).with_missing(array.missing)),
-        // Signed integers of which one is negative, or those past 64 bits, have become doubles.
-        Values::Real(reals) if reals.iter().any(|real| *real < 0.0) => {
-            Err(exception(py, &gatewright::error::KpiError::Negative { field: name }.into()))
-        }
-        _ => Err(invalid_argument(py, name, "give ints of 0 or more; FloatMoments takes floats")),
-    }
+    counted(values.py(), sample::array(values, name)?)
+}
+
+/// The same numbers as integers. Of doubles the core says whether each is a count.
+fn counted(py: Python<'_>, array: Array) -> PyResult<Array> {
+    let Values::Real(reals) = array.values() else { return Ok(array) };
+    let arguments = Arguments::new(vec![("values".into(), Argument::Sample(reals.into()))]);
+    kpi::evaluate("moments.integer.v1", arguments).map_err(|error| exception(py, &error))?;
+    Ok(Array::whole(reals.iter().copied().map(count).collect()).with_missing(array.missing))
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::as_conversions, reason = "the core has found it to be a count")]
+const fn count(real: f64) -> u64 {
+    real as u64
 }
 
 /// Locks an accumulator. What another thread does with it takes microseconds.
@@ -159,10 +167,7 @@ impl Moments {
     }
 
     fn numbers(array: &Array) -> std::borrow::Cow<'_, [u64]> {
-        match array.values() {
-            Values::Whole(numbers) => numbers.into(),
-            _ => (&[][..]).into(),
-        }
+        array.values_as_whole().into()
     }
 }
 

@@ -97,6 +97,11 @@ impl Array {
         }
     }
 
+    /// The same of an array of integers.
+    pub(crate) fn values_as_whole(&self) -> &[u64] {
+        if let Values::Whole(numbers) = self.values() { numbers } else { &[] }
+    }
+
     pub(crate) fn sample(&self) -> Sample<'_> {
         match self.values() {
             Values::Whole(numbers) => Sample::from(numbers),

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use gatewright::kpi::{self, Fraction, Values};
+use gatewright::kpi::{self, Fraction};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyType};
 
@@ -34,8 +34,7 @@ impl Histogram {
     fn add_all(&self, micros: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = micros.py();
         let array = wholes(micros, "micros")?;
-        let Values::Whole(numbers) = array.values() else { return Ok(()) };
-        let missing = array.missing;
+        let (numbers, missing) = (array.values_as_whole(), array.missing);
         let add = || {
             let mut histogram = locked(&self.0);
             histogram.add_all(numbers)?;

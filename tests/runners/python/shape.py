@@ -143,6 +143,7 @@ GROUPS: dict[str, Shape] = {
     "webhook.verify": {"endpoint": is_object, "env?": has_texts},
     "webhook.sign": {"endpoint": is_object, "env?": has_texts, "seed?": is_binary},
     "headers.render": {"policy": is_object, "env?": has_texts},
+    "kpi.evaluate": {},
     "config.load": {},
 }
 
@@ -156,6 +157,7 @@ TESTS: dict[str, Shape] = {
     "webhook.verify": {"now": is_whole, "headers": is_headers, "body": is_binary, "request?": is_request},
     "webhook.sign": {"now": is_whole, "body": is_binary, "id?": is_text, "nonce?": is_text, "request?": is_request},
     "headers.render": {"decision": is_object},
+    "kpi.evaluate": {"method": is_text, "args": is_object},
     "config.load": {"format": lambda value: value in {"toml", "json"}, "text": is_text, "env?": has_texts},
 }
 
