@@ -62,6 +62,10 @@ impl Charge {
 /// use http_body_util::Full;
 /// use tower::{ServiceBuilder, ServiceExt};
 ///
+/// async fn handle(_: Request<Full<Bytes>>) -> gatewright::Result<Response<Full<Bytes>>> {
+///     Ok(Response::new(Full::from("done")))
+/// }
+///
 /// # fn main() -> gatewright::Result<()> {
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// let policy = r#"{"version": 1, "store": {"default": "memory:"}, "http": {"rate_limit_headers": ["draft-10"]},
@@ -69,7 +73,7 @@ impl Charge {
 /// let gate = Gate::from_policy(policy).await?;
 /// // From wherever authentication has put it, never from what the client may choose.
 /// let layer = RateLimitLayer::new(gate, |request| request.extensions.get::<String>().map(|tenant| Charge::new("tenant", tenant)));
-/// let service = ServiceBuilder::new().layer(layer).service_fn(async |_: Request<Full<Bytes>>| gatewright::Result::Ok(Response::new(Full::<Bytes>::from("done"))));
+/// let service = ServiceBuilder::new().layer(layer).service_fn(handle);
 ///
 /// let request = || Request::get("/").extension("acme".to_owned()).body(Full::<Bytes>::default()).expect("it is well-formed");
 /// let answer = service.clone().oneshot(request()).await?;
