@@ -4,7 +4,8 @@ use gatewright::error::KpiError;
 use pyo3::buffer::PyUntypedBuffer;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyByteArray, PyBytes, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBool, PyByteArray, PyBytes, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple, PyType};
 
 use super::array::Array;
 use super::{arrow, buffer};
@@ -19,6 +20,13 @@ pub(crate) fn array(value: &Bound<'_, PyAny>, argument: &'static str) -> PyResul
         return each(value, argument);
     }
     let refuse = || invalid_argument(py, argument, MEND);
+    if is_plain_array(value)
+        && let Ok(found) = PyUntypedBuffer::get(value)
+        && found.dimensions() == 1
+        && let Ok(Some(found)) = buffer::array(py, found)
+    {
+        return Ok(found);
+    }
     let is_none_of_numbers = value.is_instance_of::<PyString>()
         || value.is_instance_of::<PyBytes>()
         || value.is_instance_of::<PyByteArray>()
@@ -51,6 +59,20 @@ pub(crate) fn array(value: &Bound<'_, PyAny>, argument: &'static str) -> PyResul
         return Ok(found);
     }
     each(value, argument)
+}
+
+/// Whether this is an array of NumPy and of no class that extends its own. Its class is known once one was seen.
+fn is_plain_array(value: &Bound<'_, PyAny>) -> bool {
+    static CLASS: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let (py, class) = (value.py(), value.get_type());
+    if let Some(known) = CLASS.get(py) {
+        return class.is(known);
+    }
+    let is = class.name().is_ok_and(|name| name == "ndarray") && class.module().is_ok_and(|module| module == "numpy");
+    if is {
+        CLASS.get_or_init(py, || class.unbind());
+    }
+    is
 }
 
 /// Who made an object, where that changes what its values mean.

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import array
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, assert_type
 
 from starlette.requests import Request
 
-from gatewright import Checked, Claims, Event, Gate, GatewrightError, TokenPair, Verified, aio, errors, testing
+from gatewright import (
+    Attempt,
+    Checked,
+    Claims,
+    Decision,
+    Event,
+    Gate,
+    GatewrightError,
+    Permit,
+    TierDecision,
+    TokenPair,
+    Verified,
+    aio,
+    errors,
+    kpi,
+    testing,
+)
 from gatewright.types import Context
 
 
@@ -32,6 +49,16 @@ def sync(request: Request, body: bytes) -> None:
         assert_type(gate.webhooks.run("chirpstack", {"a": "b"}, body, lambda message: message.duplicate), bool)
         assert_type(gate.webhooks.check("chirpstack", [("a", b"b")], bytearray(body)), Checked)
         assert_type(gate.webhooks.sign("chirpstack", body), list[tuple[str, str]])
+        decision = gate.limits.check("tenant", "acme", 2, context=context)
+        assert_type(decision, Decision)
+        assert_type(decision.retry_after, timedelta)
+        assert_type(decision.tiers, tuple[TierDecision, ...])
+        assert_type(gate.limits.allow_local("tenant", "acme"), bool)
+        assert_type(gate.limits.check_all([("tenant", "acme"), ("user", "u", 2)]).permit, Permit | None)
+        assert_type(gate.limits.parse_headers(request.headers).wait, timedelta)
+        with gate.lockout.begin("login", "ada@example.com") as attempt:
+            assert_type(attempt, Attempt)
+            attempt.settle(attempt.last)
         gate.on_event(on_event)
 
 
@@ -58,6 +85,11 @@ async def coroutines(request: Request, body: bytes) -> None:
         assert_type(
             await gate.webhooks.run("chirpstack", request.headers, body, lambda message: message.duplicate), bool
         )
+        assert_type(await gate.limits.reserve("outbound", "p", 1, timedelta(seconds=1)), Decision)
+        assert_type(gate.limits.check_local("tenant", "acme"), Decision)
+        async with gate.lockout.begin("login", "ada@example.com", "cookie") as attempt:
+            assert_type(attempt, aio.Attempt)
+            await attempt.settle(True)
     gate = await aio.Gate.from_policy({"version": 1})
     assert_type(gate, aio.Gate)
 
@@ -71,6 +103,17 @@ def failures(gate: Gate) -> None:
     except GatewrightError as error:
         assert_type(error.status, int)
         assert_type(error.problems, tuple[errors.Problem, ...])
+
+
+def figures(weights: array.array[float]) -> None:
+    fcr = kpi.fcr_live_weight(feed_g=180, live_weight_out_g=202)
+    assert_type(fcr.value, float | None)
+    assert_type(kpi.epef(survival=0.95, weight_g=1850, age_days=44, fcr=fcr), kpi.Kpi)
+    assert_type(kpi.weight_mean(weights=weights), kpi.Summary)
+    assert_type(kpi.norm_min_max(values=[1, None]), kpi.Norms)
+    assert_type(
+        kpi.rank(cohort=[{"id": "A", "figures": {"fcr": None}}], weights={"fcr": {"weight": 1}}), list[kpi.Ranked]
+    )
 
 
 def tests() -> None:

@@ -201,7 +201,7 @@ ARGUMENTS: dict[str, dict[str, Shape]] = {
         "reserve": {**_CHARGE, "max_wait": is_duration},
         "refund": {"permit": is_text, "cost?": is_whole},
         "headers": _texts("decision"),
-        "parse_headers": {"headers?": is_headers},
+        "parse_headers": {"headers": is_headers},
         "lockout.begin": _ACCOUNT,
         "lockout.unlock": _ACCOUNT,
         "lockout.status": _ACCOUNT,
