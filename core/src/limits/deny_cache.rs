@@ -6,11 +6,14 @@ use std::time::Duration;
 
 use lru::LruCache;
 
-use super::decide::Outcomes;
-use crate::time::Timestamp;
+use super::decide::{Item, Op, Outcomes, decide};
+use super::layout::Stored;
+use crate::time::{Clock, Timestamp, micros};
 
 /// For how long at most, in µs: then another process may have given units back.
 const MAX_AGE: i64 = 1_000_000;
+/// By how much, in µs, the clock of the wall may have gone otherwise than the one that never goes back: more is a step.
+const MAX_STEP: i64 = 1_000;
 const ENTRIES: NonZeroUsize = NonZeroUsize::new(4_096).unwrap();
 
 /// The last refusals by the keys of their subjects.
@@ -19,14 +22,36 @@ pub(super) struct DenyCache {
     entries: Mutex<LruCache<Vec<u8>, Refusal>>,
 }
 
+/// A refusal, and the state that it was decided on: the same rule decides again on it, to the microsecond.
 #[derive(Debug, Clone)]
 struct Refusal {
     cost: u32,
     layout: u32,
-    outcomes: Outcomes,
+    stored: Option<Stored>,
+    retry_after: i64,
+    /// The store's clock.
     now: Timestamp,
-    /// The host's clock that never goes back.
-    seen_at: Duration,
+    seen: Seen,
+}
+
+/// Both clocks of the host.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen {
+    wall: Timestamp,
+    monotonic: Duration,
+}
+
+impl Seen {
+    pub(super) fn at(clock: &dyn Clock) -> Self {
+        Self { wall: clock.now(), monotonic: clock.monotonic() }
+    }
+
+    /// How many µs have passed on the wall; none where that clock was set meanwhile, as the store's may have been.
+    fn until(self, later: Self) -> Option<i64> {
+        let passed = micros(later.monotonic.saturating_sub(self.monotonic));
+        let on_the_wall = later.wall.as_micros().saturating_sub(self.wall.as_micros());
+        (on_the_wall >= 0 && on_the_wall.saturating_sub(passed).abs() <= MAX_STEP).then_some(on_the_wall)
+    }
 }
 
 impl DenyCache {
@@ -35,26 +60,21 @@ impl DenyCache {
     }
 
     /// Takes note of a refusal.
-    pub(super) fn refused(&self, key: &[u8], layout: u32, cost: u32, outcomes: &Outcomes, now: Timestamp, seen_at: Duration) {
-        let refusal = Refusal { cost, layout, outcomes: outcomes.clone(), now, seen_at };
+    pub(super) fn refused(&self, key: &[u8], item: &Item, stored: Option<Stored>, outcomes: &Outcomes, now: Timestamp, seen: Seen) {
+        let retry_after = outcomes.iter().map(|tier| tier.retry_after).max().unwrap_or(0);
+        let refusal = Refusal { cost: item.cost, layout: item.layout.number(), stored, retry_after, now, seen };
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).put(key.to_vec(), refusal);
     }
 
-    /// The refusal that still stands for a cost not below the one that was refused, and the time that it is by now.
-    pub(super) fn find(&self, key: &[u8], layout: u32, cost: u32, at: Duration) -> Option<(Timestamp, Outcomes)> {
+    /// The refusal of a cost not below the one that was refused, as the store would say it now if nobody else has asked it meanwhile.
+    pub(super) fn find(&self, key: &[u8], item: &Item, seen: Seen) -> Option<(Timestamp, Outcomes)> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let refusal = entries.get(key).filter(|refusal| refusal.layout == layout && refusal.cost <= cost)?;
-        let passed = crate::time::micros(at.saturating_sub(refusal.seen_at));
-        let retry_after = refusal.outcomes.iter().map(|tier| tier.retry_after).max().unwrap_or(0);
-        if passed >= retry_after.min(MAX_AGE) {
-            return None;
-        }
-        let mut outcomes = refusal.outcomes.clone();
-        for tier in &mut outcomes {
-            tier.retry_after = (tier.retry_after - passed).max(0);
-            tier.next_unit = (tier.next_unit - passed).max(0);
-        }
-        Some((refusal.now.plus(Duration::from_micros(passed.unsigned_abs())), outcomes))
+        let refusal = entries.get(key).filter(|refusal| refusal.layout == item.layout.number() && refusal.cost <= item.cost)?;
+        let passed = refusal.seen.until(seen).filter(|passed| *passed < refusal.retry_after.min(MAX_AGE))?;
+        let now = refusal.now.plus(Duration::from_micros(passed.unsigned_abs()));
+        let (items, _) = decide(Op::Peek, &[(item, refusal.stored.as_deref())], now);
+        let outcomes = items.into_iter().next()?;
+        outcomes.iter().any(|tier| !tier.allowed).then_some((now, outcomes))
     }
 
     /// Forgets a subject, of which units were given back.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::breaker::{Breaker, PROBE_EVERY};
 use super::decide::{Op, Outcomes, TierOutcome};
 use super::decision::Source;
-use super::deny_cache::DenyCache;
+use super::deny_cache::{DenyCache, Seen};
+use super::layout::Stored;
 use super::policy::OnStoreError;
 use super::service::{Answer, Key, Wanted};
 use crate::error::{Error, Result};
@@ -34,9 +35,9 @@ impl Shared {
         }
         let error = if self.breaker.lets_through(self.host.clock.monotonic()) {
             match self.ask(op, wanted).await {
-                Ok(answer) => {
+                Ok((answer, refused_on)) => {
                     self.breaker.succeeded();
-                    self.take_note(op, wanted, &answer);
+                    self.take_note(op, wanted, &answer, refused_on);
                     return Ok(answer);
                 }
                 Err(error @ Error::Unavailable { .. }) => {
@@ -55,7 +56,7 @@ impl Shared {
         }
     }
 
-    async fn ask(&self, op: Op, wanted: &[Wanted]) -> Result<Answer> {
+    async fn ask(&self, op: Op, wanted: &[Wanted]) -> Result<(Answer, Vec<Option<Stored>>)> {
         let item = |one: &Wanted| Some(MeterItem { key: one.key.text()?.to_vec(), item: one.item.clone() });
         let bundle: Option<Vec<MeterItem>> = wanted.iter().map(item).collect();
         let bundle = bundle.ok_or(Error::Internal("a limit in a shared store without its key"))?;
@@ -69,7 +70,7 @@ impl Shared {
             },
             None => asked.await?,
         };
-        Ok(Answer { source: Source::Store, now: metered.now, items: metered.items })
+        Ok((Answer { source: Source::Store, now: metered.now, items: metered.items }, metered.refused_on))
     }
 
     /// The answer to a single check that was refused a moment ago.
@@ -78,17 +79,18 @@ impl Shared {
         if one.item.wait > 0 {
             return None;
         }
-        let found = self.denied.find(one.key.text()?, one.item.layout.number(), one.item.cost, self.host.clock.monotonic())?;
+        let found = self.denied.find(one.key.text()?, &one.item, Seen::at(&*self.host.clock))?;
         Some(Answer { source: Source::Store, now: found.0, items: vec![found.1] })
     }
 
-    fn take_note(&self, op: Op, wanted: &[Wanted], answer: &Answer) {
+    fn take_note(&self, op: Op, wanted: &[Wanted], answer: &Answer, refused_on: Vec<Option<Stored>>) {
         match (op, wanted, answer.items.as_slice()) {
             (Op::Commit, [one], [tiers]) if one.item.wait == 0 && tiers.iter().any(|tier| !tier.allowed) => {
-                let Some(key) = one.key.text() else { return };
-                self.denied.refused(key, one.item.layout.number(), one.item.cost, tiers, answer.now, self.host.clock.monotonic());
+                let (Some(key), Some(stored)) = (one.key.text(), refused_on.into_iter().next()) else { return };
+                self.denied.refused(key, &one.item, stored, tiers, answer.now, Seen::at(&*self.host.clock));
             }
-            (Op::Refund | Op::Reset, ..) => wanted.iter().filter_map(|one| one.key.text()).for_each(|key| self.denied.forget(key)),
+            // Whatever changed a state makes what was seen of it old.
+            (Op::Commit | Op::Refund | Op::Reset, ..) => wanted.iter().filter_map(|one| one.key.text()).for_each(|key| self.denied.forget(key)),
             _ => {}
         }
     }

@@ -6,6 +6,7 @@
 use crate::error::{Error, Result};
 pub use crate::limits::decide::Op as MeterOp;
 use crate::limits::decide::{Item, Outcomes};
+use crate::limits::layout::Stored;
 use crate::time::Timestamp;
 
 /// The longest key of a meter.
@@ -29,6 +30,9 @@ pub struct Metered {
     pub now: Timestamp,
     /// Per item, its tiers in their order.
     pub items: Vec<Outcomes>,
+    /// Per item of a commit that was refused, what is stored of it now: whoever holds it can repeat the refusal. Empty from a store that
+    /// is asked at no cost.
+    pub refused_on: Vec<Option<Stored>>,
 }
 
 impl Metered {

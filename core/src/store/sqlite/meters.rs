@@ -32,6 +32,12 @@ pub(super) fn meter(connection: &Connection, op: MeterOp, bundle: &[MeterItem], 
     }
     let asked: Vec<_> = bundle.iter().zip(&stored).map(|(item, stored)| (&item.item, stored.as_deref())).collect();
     let (items, changes) = decide(op, &asked, now);
+    let is_refused = op == MeterOp::Commit && items.iter().flatten().any(|tier| !tier.allowed);
+    let mut refused_on = Vec::new();
+    if is_refused {
+        let left = |(change, stored): (&Change, &Option<Stored>)| if let Change::Put(state) = change { Some(state.clone()) } else { stored.clone() };
+        refused_on.extend(changes.iter().zip(&stored).map(left));
+    }
     for ((item, before), change) in bundle.iter().zip(expiries).zip(changes) {
         match change {
             Change::Keep => {}
@@ -51,7 +57,7 @@ pub(super) fn meter(connection: &Connection, op: MeterOp, bundle: &[MeterItem], 
             Change::Remove => drop(connection.prepare_cached("DELETE FROM meter WHERE id = ?1")?.execute([&item.key])?),
         }
     }
-    Ok(Metered { now, items })
+    Ok(Metered { now, items, refused_on })
 }
 
 /// Deletes up to `limit` states that nothing is taken of any more.

@@ -76,7 +76,7 @@ impl Meters {
         let asked: Vec<Asked<'_>> =
             bundle.iter().zip(&policies).map(|(asked, (policy, key))| Asked { policy, key: *key, item: &asked.item }).collect();
         let (now, items) = self.decide(op, &asked, clock);
-        Metered { now, items }
+        Metered { now, items, refused_on: Vec::new() }
     }
 
     /// Decides a bundle under the locks of its shards, taken in one order by everybody.
