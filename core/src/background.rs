@@ -2,7 +2,9 @@
 //! work under whatever executor their caller has.
 
 use std::future::Future;
+use std::pin::pin;
 use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -37,12 +39,22 @@ impl Background {
         }
     }
 
+    /// Does this work some time; where there is nobody to do it, as much of it as can be done without waiting.
+    pub(crate) fn leave<F: Future<Output = ()> + Send + 'static>(&self, work: F) {
+        if let Err(work) = self.spawn(work) {
+            let _ = pin!(work).poll(&mut Context::from_waker(Waker::noop()));
+        }
+    }
+
     /// Lets so much time pass; says whether it did.
     pub(crate) async fn pause(&self, duration: Duration) -> bool {
-        let (done, is_over) = oneshot::channel();
+        let (mut done, is_over) = oneshot::channel();
         let wait = async move {
-            tokio::time::sleep(duration).await;
-            // Whoever waited may be gone.
+            tokio::select! {
+                () = tokio::time::sleep(duration) => {}
+                // Whoever waited is gone, and so is the timer.
+                () = done.closed() => {}
+            }
             let _ = done.send(());
         };
         self.spawn(wait).is_ok() && is_over.await.is_ok()

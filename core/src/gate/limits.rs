@@ -1,5 +1,7 @@
 //! Calls on limits.
 
+mod wait;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -72,6 +74,37 @@ impl Limits<'_> {
     /// As [`Limits::check`]; `invalid_argument` for a policy without `reserve_max_wait`.
     pub async fn reserve(&self, policy: &str, subject: &str, cost: u32, max_wait: Duration) -> Result<Decision> {
         self.service()?.reserve(policy, subject, cost, max_wait, &self.context).await
+    }
+
+    /// Waits what is left of a reservation's `wait_us`, counted from the decision on; returns at once where there is nothing to wait for.
+    /// Dropped before the wait is over, or cut short by the gate's end, it gives the whole permit back in the background: who waits no
+    /// longer will not use it. A clock that tests have stopped lets no time pass, so nothing is waited for.
+    ///
+    /// # Errors
+    /// `closed`.
+    ///
+    /// ```
+    /// # fn main() -> gatewright::Result<()> {
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// use std::time::Duration;
+    ///
+    /// let policy = r#"{"version": 1, "store": {"default": "memory:"}, "limits": {"policies": [{"id": "mail", "preset": "outbound"}]}}"#;
+    /// let gate = gatewright::Gate::from_policy(policy).await?;
+    /// let limits = gate.limits();
+    /// assert!(limits.check("mail", "provider", 10).await?.allowed); // all of this second
+    /// let turn = limits.reserve("mail", "provider", 1, Duration::from_secs(5)).await?;
+    /// limits.wait(&turn).await?; // up to 100 ms
+    /// // Now send it.
+    /// # Ok(()) })
+    /// # }
+    /// ```
+    pub async fn wait(&self, decision: &Decision) -> Result<()> {
+        self.service()?;
+        self.gate.host.ensure_open()?;
+        match &decision.permit {
+            Some(permit) => wait::until_ready(self.gate, permit).await,
+            None => Ok(()),
+        }
     }
 
     /// Gives `cost` units of a permit back, or less where some have come back by themselves; of a bundle at most each item's cost. Once:

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use smallvec::SmallVec;
 
@@ -170,10 +171,11 @@ impl Decision {
         binding(tiers, allowed)
     }
 
-    /// The tier that `binding` names.
+    /// The tier that `binding` names; where a bundle names its policy for several subjects, the one of them that binds.
     #[must_use]
     pub fn binding_tier(&self) -> Option<&TierDecision> {
-        self.tiers.iter().find(|tier| tier.id == self.binding.tier && tier.policy == self.binding.policy)
+        let named = || self.tiers.iter().filter(|tier| tier.id == self.binding.tier && tier.policy == self.binding.policy);
+        foremost(named(), self.allowed).or_else(|| named().next())
     }
 
     /// The same as an error, for whoever answers a refusal by one.
@@ -184,20 +186,24 @@ impl Decision {
         if self.allowed {
             return Ok(self);
         }
-        let retry_after = std::time::Duration::from_micros(u64::try_from(self.retry_after_us).unwrap_or(0));
+        let retry_after = Duration::from_micros(u64::try_from(self.retry_after_us).unwrap_or(0));
         Err(crate::error::LimitError::RateLimited { retry_after }.into())
     }
 }
 
 /// Refused: the longest retry. Allowed: the least remaining of its burst. Ties: the longer period, then the earlier in the bundle.
-fn binding(tiers: &[TierDecision], allowed: bool) -> Binding {
+fn foremost<'a>(tiers: impl Iterator<Item = &'a TierDecision>, allowed: bool) -> Option<&'a TierDecision> {
     let is_before = |a: &TierDecision, b: &TierDecision| {
         let (mine, theirs) = (u64::from(a.remaining) * u64::from(b.burst), u64::from(b.remaining) * u64::from(a.burst));
         let first = if allowed { mine.cmp(&theirs) } else { b.retry_after_us.cmp(&a.retry_after_us) };
         first.then(b.period_us.cmp(&a.period_us)).is_lt()
     };
-    let candidates = tiers.iter().filter(|tier| allowed || !tier.allowed);
-    let found = candidates.reduce(|best, tier| if is_before(tier, best) { tier } else { best });
+    let candidates = tiers.filter(|tier| allowed || !tier.allowed);
+    candidates.reduce(|best, tier| if is_before(tier, best) { tier } else { best })
+}
+
+fn binding(tiers: &[TierDecision], allowed: bool) -> Binding {
+    let found = foremost(tiers.iter(), allowed);
     let name = |name: fn(&TierDecision) -> &Arc<str>| found.map_or_else(|| "".into(), |tier| Arc::clone(name(tier)));
     Binding { policy: name(|tier| &tier.policy), tier: name(|tier| &tier.id) }
 }
@@ -211,6 +217,8 @@ pub struct Permit {
     pub(super) local: bool,
     /// Whether it was reserved: then it comes back whatever the policy says.
     pub(super) reserved: bool,
+    /// When what was reserved may be used, by the host's clock that never goes back.
+    pub(super) ready_at: Option<Duration>,
     pub(super) spent: AtomicBool,
 }
 
@@ -228,6 +236,17 @@ impl Permit {
     #[must_use]
     pub const fn cost(&self) -> u32 {
         self.cost
+    }
+
+    /// How long it is until what was reserved may be used; none if it may be now.
+    pub(crate) fn ready_after(&self, now: Duration) -> Option<Duration> {
+        self.ready_at?.checked_sub(now).filter(|left| !left.is_zero())
+    }
+
+    /// The same permit to be given back by somebody else, unless it has been; this one counts as spent from now on.
+    pub(crate) fn hand_over(&self) -> Option<Self> {
+        let is_first = !self.spent.swap(true, Ordering::AcqRel);
+        is_first.then(|| Self { items: self.items.clone(), spent: false.into(), ..*self })
     }
 
     /// Whether it has been given back.

@@ -209,7 +209,7 @@ pub(super) fn unpack_permit(packed: &[u8], layout_of: impl Fn(&str, u32, bool) -
             Some(PermitItem { layout, key, cost, taken })
         })
         .collect::<Option<_>>()?;
-    Some(Permit { items, cost, local, reserved: reserved != 0, spent: false.into() })
+    Some(Permit { items, cost, local, reserved: reserved != 0, ready_at: None, spent: false.into() })
 }
 
 fn unpack_taken(from: &mut Reader<'_>) -> Option<Option<Taken>> {

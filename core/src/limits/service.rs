@@ -121,11 +121,13 @@ impl LimitService {
         };
         wanted.item.wait = micros(max_wait.min(most));
         let mut decision = self.commit(SmallVec::from_buf([wanted]), context).await?;
-        if let Some(permit) = &mut decision.permit {
-            permit.reserved = true;
-        }
         if decision.allowed {
             decision.wait_us.get_or_insert(0);
+        }
+        if let Some(permit) = &mut decision.permit {
+            permit.reserved = true;
+            let wait = Duration::from_micros(decision.wait_us.map_or(0, i64::unsigned_abs));
+            permit.ready_at = (!wait.is_zero()).then(|| self.host.clock.monotonic().saturating_add(wait));
         }
         Ok(decision)
     }
@@ -305,7 +307,7 @@ fn decision(answer: Answer, wanted: Bundle, op: Op) -> Decision {
         decision.wait_us = ready_after.filter(|_| reserves);
         let items = wanted.into_iter().zip(layouts).zip(taken);
         let item = |((one, layout), taken): ((Wanted, Arc<Layout>), _)| PermitItem { layout, key: one.key, cost: one.item.cost, taken };
-        decision.permit = Some(Permit { items: items.map(item).collect(), cost, local, reserved: false, spent: false.into() });
+        decision.permit = Some(Permit { items: items.map(item).collect(), cost, local, reserved: false, ready_at: None, spent: false.into() });
     }
     decision
 }

@@ -63,6 +63,8 @@ impl Shared {
         let mut asked = self.store.meter(op, &bundle);
         let metered = match self.store.meter_deadline() {
             Some(deadline) => tokio::select! {
+                // A store that answers at once costs no timer.
+                biased;
                 answer = &mut asked => answer?,
                 // Without a background no time passes.
                 true = self.host.background.pause(deadline) => return Err(Error::unavailable("the store of limits")),

@@ -10,7 +10,7 @@ use crate::limits::{Algo, Decision, TierDecision};
 pub(crate) fn render(decision: &Decision, styles: HeaderStyles) -> Vec<(String, String)> {
     let mut headers = Vec::with_capacity(6);
     let mut add = |name: &str, value: String| headers.push((name.to_owned(), value));
-    let binding = binding(decision);
+    let binding = decision.binding_tier();
     if let Some(tier) = binding.filter(|_| styles.has(HeaderStyle::Legacy)) {
         add("X-RateLimit-Limit", tier.burst.to_string());
         add("X-RateLimit-Remaining", tier.remaining.to_string());
@@ -37,17 +37,6 @@ pub(crate) fn refusal(decision: &Decision, styles: HeaderStyles, format: ErrorFo
     let violated = decision.tiers.iter().filter(|tier| !tier.allowed).map(|tier| tier.id.to_string()).collect();
     let response = Problem::new("rate_limited", message).violated_policies(violated).render(format);
     headers.into_iter().fold(response, |response, (name, value)| response.header(name, value))
-}
-
-/// The tier that a decision names. A bundle can ask one policy for two subjects: then the one that says so for itself.
-fn binding(decision: &Decision) -> Option<&TierDecision> {
-    let named = |tier: &&TierDecision| tier.id == decision.binding.tier && tier.policy == decision.binding.policy;
-    let tiers = decision.tiers.iter().filter(named);
-    if decision.allowed {
-        return tiers.min_by_key(|tier| tier.remaining);
-    }
-    // The earlier one where two refuse for as long.
-    tiers.rev().max_by_key(|tier| (!tier.allowed, tier.retry_after_us))
 }
 
 fn list(decision: &Decision, item: impl Fn(&TierDecision) -> String) -> String {

@@ -1,10 +1,7 @@
 //! An attempt that has been charged.
 
-use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context as TaskContext, Waker};
 
 use super::service::{Account, Accounts};
 use crate::error::Result;
@@ -78,9 +75,7 @@ impl Drop for Attempt {
             // Whoever dropped it has gone; what could not be taken back stays charged.
             let _ = accounts.abandon(&account, generation).await;
         };
-        if let Err(abandon) = self.accounts.host.background.spawn(abandon) {
-            let _ = pin!(abandon).poll(&mut TaskContext::from_waker(Waker::noop()));
-        }
+        self.accounts.host.background.leave(abandon);
     }
 }
 
