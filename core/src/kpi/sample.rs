@@ -72,20 +72,18 @@ impl<'a> Sample<'a> {
     pub(super) fn spread(&self, field: &'static str, population: bool) -> Result<Spread> {
         let spread = match self.values {
             Values::Whole(values) => whole_spread(values, population)?,
-            Values::Real(values) => {
-                at_least_zero(values, field)?;
-                if is_whole(values) {
-                    let mut moments = Moments::new();
-                    for chunk in values.chunks(CHUNK) {
-                        moments.add_all(&whole(chunk))?;
-                    }
-                    moments.spread(population)
-                } else {
+            Values::Real(values) => match Moments::of_doubles(values) {
+                Some(moments) => moments?.spread(population),
+                None => {
                     let mut moments = FloatMoments::new();
-                    moments.add_all(values)?;
+                    let added = moments.add_all(values);
+                    if added.is_err() || moments.least().is_some_and(|least| least < 0.0) {
+                        at_least_zero(values, field)?;
+                    }
+                    added?;
                     moments.spread(population)?
                 }
-            }
+            },
         };
         Ok(Spread { missing: self.missing, ..spread })
     }
@@ -125,14 +123,11 @@ pub(super) fn at_least_zero(values: &[f64], field: &'static str) -> Result<()> {
     Ok(())
 }
 
-fn is_whole(values: &[f64]) -> bool {
+pub(super) fn is_whole(values: &[f64]) -> bool {
     values.iter().all(|value| value.fract() == 0.0 && (0.0..18_446_744_073_709_551_616.0).contains(value))
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::as_conversions, reason = "whole numbers below 2^64 by then")]
-fn whole(values: &[f64]) -> Vec<u64> {
+pub(super) fn whole(values: &[f64]) -> Vec<u64> {
     values.iter().map(|value| *value as u64).collect()
 }
-
-/// What becomes whole numbers at once.
-const CHUNK: usize = 1 << 12;

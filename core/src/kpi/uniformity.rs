@@ -1,7 +1,8 @@
 //! How alike the animals of a sample are.
 
+use super::moments::Moments;
 use super::result::{Kpi, Reason, Unit, Warning};
-use super::sample::{Sample, at_least_zero as all_at_least_zero};
+use super::sample::{Sample, Values};
 use super::summary::Summary;
 use super::units::{Fraction, Heads, at_least_zero};
 use crate::error::{KpiError, Result};
@@ -59,9 +60,13 @@ pub fn uniformity_band(weights: Sample<'_>, band: Fraction) -> Result<Kpi> {
     const ID: &str = "uniformity.band.v1";
     let band = band.checked("band")?;
     let n = weights.n();
-    let within = match tenths(band).zip(weights.as_whole()) {
-        Some((tenths, weights)) => within_tenths(&weights, tenths)?,
-        None => within(&weights, band)?,
+    let within = match (tenths(band), weights.values) {
+        (Some(tenths), Values::Whole(weights)) => whole_within(weights, tenths)?,
+        (Some(tenths), Values::Real(values)) => match small_within(values, tenths) {
+            Some(within) => within?,
+            None => weights.as_whole().map_or_else(|| within(&weights, band), |weights| whole_within(&weights, tenths))?,
+        },
+        (None, _) => within(&weights, band)?,
     };
     let kpi = match within {
         None if n == 0 => Kpi::undefined(ID, Unit::Fraction, Reason::NoValues),
@@ -133,29 +138,48 @@ fn tenths(band: f64) -> Option<u128> {
     [(0.10, 1), (0.20, 2)].into_iter().find_map(|(known, tenths)| (known == band).then_some(tenths))
 }
 
-/// How many weights lie within ± so many tenths of the mean; none where the mean is 0 or there is no weight.
-fn within_tenths(weights: &[u64], tenths: u128) -> Result<Option<u64>> {
+/// The least and the greatest weight within ± so many tenths of the mean; none where the mean is 0 or there is no weight.
+fn bounds(sum: u128, n: usize, tenths: u128) -> Result<Option<(u128, u128)>> {
     let overflow = || KpiError::Overflow;
-    let sum = weights.iter().try_fold(0_u128, |sum, weight| sum.checked_add((*weight).into())).ok_or_else(overflow)?;
-    let n = u128::try_from(weights.len()).map_err(|_| overflow())?;
     if sum == 0 {
         return Ok(None);
     }
-    // (10 − t) · Σ ≤ 10 · n · w ≤ (10 + t) · Σ, as bounds for w.
+    let n = u128::try_from(n).map_err(|_| overflow())?;
+    // (10 − t) · Σ ≤ 10 · n · w ≤ (10 + t) · Σ.
     let least = sum.checked_mul(10 - tenths).ok_or_else(overflow)?.div_ceil(10 * n);
-    let greatest = sum.checked_mul(10 + tenths).ok_or_else(overflow)? / (10 * n);
-    let within = weights.iter().filter(|weight| (least..=greatest).contains(&u128::from(**weight))).count();
-    Ok(u64::try_from(within).ok())
+    Ok(Some((least, sum.checked_mul(10 + tenths).ok_or_else(overflow)? / (10 * n))))
+}
+
+/// How many weights lie within them.
+fn whole_within(weights: &[u64], tenths: u128) -> Result<Option<u64>> {
+    let sum = weights.iter().try_fold(0_u128, |sum, weight| sum.checked_add((*weight).into())).ok_or(KpiError::Overflow)?;
+    let Some((least, greatest)) = bounds(sum, weights.len(), tenths)? else { return Ok(None) };
+    let Ok(least) = u64::try_from(least) else { return Ok(Some(0)) };
+    let greatest = u64::try_from(greatest).unwrap_or(u64::MAX);
+    Ok(Some(weights.iter().map(|weight| u64::from((least <= *weight) & (*weight <= greatest))).sum()))
+}
+
+/// The same of doubles that all are whole numbers below 2^53, where they compare as integers do. None of others.
+#[allow(clippy::cast_precision_loss, clippy::as_conversions, reason = "below 2^53, or above all weights")]
+fn small_within(weights: &[f64], tenths: u128) -> Option<Result<Option<u64>>> {
+    let moments = Moments::of_doubles(weights)?.ok()?;
+    if moments.spread(true).max.is_some_and(|max| max >= 9_007_199_254_740_992.0) {
+        return None;
+    }
+    Some(
+        bounds(moments.sum(), weights.len(), tenths)
+            .map(|bounds| bounds.map(|(least, greatest)| count_within(weights, least as f64, greatest as f64))),
+    )
 }
 
 /// The same in doubles, for any band and any weights.
 fn within(weights: &Sample<'_>, band: f64) -> Result<Option<u64>> {
     let Some(mean) = weights.spread(WEIGHTS, false)?.mean.filter(|mean| *mean > 0.0) else { return Ok(None) };
-    let values = weights.as_real();
-    all_at_least_zero(&values, WEIGHTS)?;
-    let (least, greatest) = ((1.0 - band) * mean, (1.0 + band) * mean);
-    let within = values.iter().filter(|weight| (least..=greatest).contains(*weight)).count();
-    Ok(u64::try_from(within).ok())
+    Ok(Some(count_within(&weights.as_real(), (1.0 - band) * mean, (1.0 + band) * mean)))
+}
+
+fn count_within(weights: &[f64], least: f64, greatest: f64) -> u64 {
+    weights.iter().map(|weight| u64::from((least <= *weight) & (*weight <= greatest))).sum()
 }
 
 const WEIGHTS: &str = "weights";
@@ -209,6 +233,12 @@ mod tests {
         assert_eq!(share(&[840, 1260, 1050], 0.20), Some(1.0));
         assert_eq!(share(&[0, 2, 4], 1.0), Some(1.0));
         assert_eq!(share(&[u64::MAX; 3], 0.20), Some(1.0));
+        for weights in [&[945, 1155, 1050][..], &[944, 1156, 1050], &[0, 0], &[1 << 53, (1 << 53) + 2], &[1 << 60, 1 << 60], &[]] {
+            for band in [0.10, 0.20, 0.15] {
+                let reals: Vec<f64> = weights.iter().map(|weight| *weight as f64).collect();
+                assert_eq!(uniformity_band(of(&reals), Fraction(band)), uniformity_band(weights.into(), Fraction(band)), "{weights:?} {band}");
+            }
+        }
         let kilograms = uniformity_band(of(&[1.2, 1.32, 1.44, 1.5]), Fraction(0.10)).unwrap();
         assert_eq!((kilograms.num, kilograms.den), (Some(3), Some(4)));
         let reason = |weights: &[u64]| uniformity_band(weights.into(), Fraction(0.1)).unwrap().reason;

@@ -2,6 +2,7 @@
 //! two-pass formula.
 
 use super::Spread;
+use super::lanes::{sum_and_ends, sums_off};
 use crate::error::{KpiError, Result};
 use crate::kpi::result::Unit;
 use crate::kpi::summary::Summary;
@@ -49,20 +50,34 @@ impl FloatMoments {
     /// # Errors
     /// As [`FloatMoments::add`]; none is added then.
     pub fn add_all(&mut self, values: &[f64]) -> Result<()> {
-        let Some(ends) = ends(values)? else { return Ok(()) };
-        let mut total = self.total;
+        // What is not finite is told before what is too large, and either changes nothing.
+        self.try_add_all(values)
+            .map_err(|error| if values.iter().all(|value| value.is_finite()) { error } else { KpiError::non_finite("values").into() })
+    }
+
+    fn try_add_all(&mut self, values: &[f64]) -> Result<()> {
+        let (mut total, mut ends) = (self.total, self.ends);
+        let mut join = |block: &[f64]| -> Result<()> {
+            let (next, next_ends) = Total::of(block)?;
+            total = total.join(next)?;
+            ends = join_ends(ends, Some(next_ends));
+            Ok(())
+        };
         let fill = if self.open.is_empty() { 0 } else { (BLOCK - self.open.len()).min(values.len()) };
         let (first, rest) = values.split_at_checked(fill).unwrap_or((values, &[]));
         let mut open = None;
         if fill > 0 && self.open.len() + fill == BLOCK {
             let block: Vec<f64> = self.open.iter().chain(first).copied().collect();
-            total = total.join(Total::of(&block)?)?;
+            join(&block)?;
             open = Some(Vec::new());
         }
         let blocks = rest.chunks_exact(BLOCK);
         let left = blocks.remainder();
         for block in blocks {
-            total = total.join(Total::of(block)?)?;
+            join(block)?;
+        }
+        for open in [first, left] {
+            ends = join_ends(ends, self::ends(open)?);
         }
         match open {
             Some(mut open) => {
@@ -73,9 +88,13 @@ impl FloatMoments {
                 self.open.extend(first.iter().chain(left).copied().map(plain_zero));
             }
         }
-        self.total = total;
-        self.ends = join_ends(self.ends, Some(ends));
+        (self.total, self.ends) = (total, ends);
         Ok(())
+    }
+
+    /// The least value.
+    pub(in crate::kpi) fn least(&self) -> Option<f64> {
+        self.ends.map(|(least, _)| least)
     }
 
     /// Counts values that are missing.
@@ -180,23 +199,22 @@ impl FloatMoments {
 
     /// The total, with the open block as its last.
     fn closed(&self) -> Result<Total> {
-        if self.open.is_empty() { Ok(self.total) } else { self.total.join(Total::of(&self.open)?) }
+        if self.open.is_empty() { Ok(self.total) } else { self.total.join(Total::of(&self.open)?.0) }
     }
 }
 
 impl Total {
     /// One block.
     #[allow(clippy::cast_precision_loss, clippy::as_conversions, reason = "a block has 1,024 values at most")]
-    fn of(block: &[f64]) -> Result<Self> {
+    fn of(block: &[f64]) -> Result<(Self, (f64, f64))> {
         let m = block.len() as f64;
-        let mean = plain_zero(finite(lanes(block, |x| [x])[0])? / m);
-        let [squares, rest] = lanes(block, |x| {
-            let off = x - mean;
-            [off * off, off]
-        });
+        let (sum, least, greatest) = sum_and_ends(block);
+        let mean = plain_zero(finite(sum)? / m);
+        let (squares, rest) = sums_off(block, mean);
         // What the rounded mean left over is taken back.
         let m2 = finite(squares - rest * rest / m)?.max(0.0);
-        Ok(Self { count: u64::try_from(block.len()).map_err(|_| KpiError::Overflow)?, mean, m2 })
+        let count = u64::try_from(block.len()).map_err(|_| KpiError::Overflow)?;
+        Ok((Self { count, mean, m2 }, (plain_zero(least), plain_zero(greatest))))
     }
 
     /// This and what comes behind it.
@@ -215,30 +233,6 @@ impl Total {
         let m2 = self.m2 + next.m2 + delta * delta * (a * b / n);
         Ok(Self { count, mean: finite(mean)?, m2: finite(m2)? })
     }
-}
-
-/// Sums over a block in 16 lanes, which are then added as a balanced tree: an order that vector units keep, and that costs less of the
-/// last digits than one after the other.
-fn lanes<const K: usize>(block: &[f64], term: impl Fn(f64) -> [f64; K]) -> [f64; K] {
-    let mut sums = [[0.0; LANES]; K];
-    let rows = block.chunks_exact(LANES);
-    let last = rows.remainder();
-    for row in rows.chain(std::iter::once(last)) {
-        for (lane, x) in row.iter().enumerate() {
-            for (sums, term) in sums.iter_mut().zip(term(*x)) {
-                if let Some(sum) = sums.get_mut(lane) {
-                    *sum += term;
-                }
-            }
-        }
-    }
-    sums.map(tree)
-}
-
-fn tree([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]: [f64; LANES]) -> f64 {
-    let [left, right] =
-        [[a, b, c, d, e, f, g, h], [i, j, k, l, m, n, o, p]].map(|[a, b, c, d, e, f, g, h]| ((a + b) + (c + d)) + ((e + f) + (g + h)));
-    left + right
 }
 
 /// Whether some values have these figures; not exactly, but up to what rounding may have added.
@@ -286,5 +280,4 @@ fn finite(value: f64) -> Result<f64> {
 }
 
 const BLOCK: usize = 1024;
-const LANES: usize = 16;
 const FORMAT: u8 = 1;

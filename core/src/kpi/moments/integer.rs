@@ -1,8 +1,10 @@
 //! Exact moments of integers: sums that never round, so that the order of values and of merges changes nothing.
 
 use super::Spread;
+use super::lanes::{FEW, SMALL, WholeSums, whole_sums, whole_sums_of};
 use crate::error::{KpiError, Result};
 use crate::kpi::result::Unit;
+use crate::kpi::sample::{is_whole, whole};
 use crate::kpi::summary::Summary;
 use crate::kpi::wide::U256;
 
@@ -182,25 +184,40 @@ impl Moments {
     }
 
     fn of_chunk(chunk: &[u64]) -> Result<Self> {
-        let greatest = chunk.iter().copied().max().unwrap_or(0);
-        let least = chunk.iter().copied().min().unwrap_or(0);
-        let (sum, squares) = if greatest < 1 << 26 {
-            let (mut sum, mut squares) = (0_u64, 0_u64);
-            for value in chunk {
-                sum = sum.wrapping_add(*value);
-                squares = squares.wrapping_add(value.wrapping_mul(*value));
-            }
-            (sum.into(), squares.into())
-        } else {
-            let (mut sum, mut squares) = (0_u128, 0_u128);
-            for value in chunk {
-                sum = sum.checked_add((*value).into()).ok_or(KpiError::Overflow)?;
-                squares = squares.checked_add(u128::from(*value) * u128::from(*value)).ok_or(KpiError::Overflow)?;
-            }
-            (sum, squares)
-        };
-        let ends = (!chunk.is_empty()).then_some((least, greatest));
+        if chunk.iter().fold(0, |bits, value| bits | value) < SMALL {
+            return Ok(Self::of_sums(chunk.len(), &whole_sums(chunk)));
+        }
+        let (mut sum, mut squares) = (0_u128, 0_u128);
+        for value in chunk {
+            sum = sum.checked_add((*value).into()).ok_or(KpiError::Overflow)?;
+            squares = squares.checked_add(u128::from(*value) * u128::from(*value)).ok_or(KpiError::Overflow)?;
+        }
+        let ends = chunk.iter().copied().min().zip(chunk.iter().copied().max());
         Ok(Self { count: u64::try_from(chunk.len()).map_err(|_| KpiError::Overflow)?, missing: 0, sum, squares, ends })
+    }
+
+    /// Of doubles that all are whole numbers below 2^64; none if one is not.
+    pub(in crate::kpi) fn of_doubles(values: &[f64]) -> Option<Result<Self>> {
+        // Most lists that are not of whole numbers say so at once.
+        if !is_whole(values.get(..values.len().min(16))?) {
+            return None;
+        }
+        let mut all = Ok(Self::new());
+        for chunk in values.chunks(CHUNK) {
+            let next = match whole_sums_of(chunk) {
+                Some(sums) => Ok(Self::of_sums(chunk.len(), &sums)),
+                None if is_whole(chunk) => Self::of_chunk(&whole(chunk)),
+                None => return None,
+            };
+            all = all.and_then(|mut all| next.and_then(|next| all.merge(&next)).map(|()| all));
+        }
+        Some(all)
+    }
+
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::as_conversions, reason = "whole numbers below 2^53")]
+    fn of_sums(count: usize, sums: &WholeSums) -> Self {
+        let ends = (count > 0).then_some((sums.least as u64, sums.greatest as u64));
+        Self { count: count as u64, missing: 0, sum: sums.sum as u128, squares: sums.squares as u128, ends }
     }
 }
 
@@ -213,5 +230,5 @@ fn words(bytes: &[u8; 64]) -> [u64; 8] {
 }
 
 /// 2^12 squares below 2^52 add up to less than 2^64.
-const CHUNK: usize = 1 << 12;
+const CHUNK: usize = FEW;
 const FORMAT: u8 = 1;

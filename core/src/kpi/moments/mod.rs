@@ -2,6 +2,7 @@
 
 mod float;
 mod integer;
+mod lanes;
 #[cfg(test)]
 mod tests;
 

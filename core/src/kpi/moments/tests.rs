@@ -207,3 +207,57 @@ fn figures_that_no_values_have_are_not_read() {
         assert_eq!(FloatMoments::from_bytes(&equal.to_bytes()).unwrap(), equal);
     }
 }
+
+/// Whole numbers on either side of every limit of the fast ways, which a double holds.
+fn whole_number() -> impl Strategy<Value = u64> {
+    let near = |power: u32| (0_u64..4).prop_map(move |off| (1_u64 << power).saturating_add(off).saturating_sub(2));
+    prop_oneof![8 => 0_u64..5000, 1 => near(21), 1 => near(26), 1 => near(31), 1 => near(52), 1 => (0_u64..1 << 12).prop_map(|high| high << 52)]
+}
+
+proptest! {
+    #[test]
+    fn whole_doubles_are_integers(values in prop::collection::vec(whole_number(), 0..60), repeats in 1_usize..40) {
+        let values = values.repeat(repeats);
+        let reals: Vec<f64> = values.iter().map(|value| *value as f64).collect();
+        let mut moments = Moments::new();
+        let added = moments.add_all(&values);
+        prop_assert_eq!(Moments::of_doubles(&reals), Some(added.map(|()| moments)));
+        let (mut sum, mut squares, mut one_by_one) = (0_u128, 0_u128, Ok(Moments::new()));
+        for value in &values {
+            one_by_one = one_by_one.and_then(|mut all: Moments| all.add(*value).map(|()| all));
+            sum += u128::from(*value);
+            squares = squares.saturating_add(u128::from(*value).pow(2));
+        }
+        if squares < u128::MAX {
+            prop_assert_eq!(one_by_one.unwrap(), moments);
+            prop_assert_eq!(moments.sum(), sum);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_whole_number_is_found_anywhere() {
+    for wrong in [0.5, -1.0, -0.5, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 18_446_744_073_709_551_616.0, 4_503_599_627_370_495.5, 5e-324] {
+        for (at, length) in [(0, 1), (3, 5), (17, 2100), (1023, 2100), (1024, 2100), (2098, 2100), (2099, 2100)] {
+            let mut values = vec![7.0; length];
+            values[at] = wrong;
+            assert_eq!(Moments::of_doubles(&values), None, "{wrong} at {at} of {length}");
+        }
+    }
+    assert_eq!(Moments::of_doubles(&[-0.0, 2.0]), Some(Ok(integers(&[vec![0, 2]]))));
+}
+
+#[test]
+fn ends_and_errors_are_found_anywhere() {
+    for at in [0, 7, 8, 15, 16, 1015, 1023, 1024, 1500, 2047, 2048, 2099] {
+        let mut values = vec![0.5; 2100];
+        values[at] = -3.5;
+        assert_eq!(floats(&values).spread(false).unwrap().min, Some(-3.5), "{at}");
+        values[at] = 3.5;
+        assert_eq!(floats(&values).spread(false).unwrap().max, Some(3.5), "{at}");
+        for wrong in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            values[at] = wrong;
+            assert_eq!(FloatMoments::new().add_all(&values), Err(KpiError::non_finite("values").into()), "{wrong} at {at}");
+        }
+    }
+}
