@@ -21,6 +21,7 @@ mod limits;
 mod lockout;
 mod response;
 mod runtime;
+mod server_limits;
 mod sessions;
 mod testing;
 mod tokens;
@@ -36,7 +37,8 @@ pub use idempotency::{FfiBegin, FfiCheckpoint, FfiFinishAs, FfiGuard, FfiGuardDe
 pub use limits::{FfiBegunDecision, FfiDecisionCall, FfiLimitItem, FfiLimitRequest};
 pub use lockout::{FfiAccount, FfiAttempt, FfiBegunAttempt, FfiLockoutStatus};
 pub use response::FfiResponse;
-pub use testing::{FfiTestHost, verify_jws};
+pub use server_limits::{FfiServerLimit, FfiServerLimits};
+pub use testing::{FfiTestHost, read_decision, verify_jws};
 pub use tokens::{FfiDevice, FfiLogin, FfiRefresh, FfiTokenPair, FfiVerdict};
 pub use webhooks::{FfiBegunMessage, FfiChecked, FfiHeader, FfiRequestLine, FfiSign, FfiSignedHeader, FfiVerified, FfiVerifiedDetails};
 

@@ -10,6 +10,7 @@ use gatewright::testing::{Environment, ManualClock, SeededEntropy};
 use gatewright::time::Timestamp;
 use gatewright::tokens::jws::verify_suite;
 
+use crate::decision::FfiDecided;
 use crate::fault::FfiException;
 use crate::gate::FfiGate;
 use crate::runtime::detached;
@@ -80,6 +81,14 @@ impl FfiTestHost {
 pub fn verify_jws(keys: Vec<String>, jws: String) -> Result<Vec<u8>, FfiException> {
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     Ok(verify_suite(&keys, &jws)?)
+}
+
+/// Reads a decision written as JSON; none of a text that is no decision.
+#[uniffi::export]
+#[allow(clippy::needless_pass_by_value, reason = "UniFFI gives what it lifted")]
+#[must_use]
+pub fn read_decision(json: String) -> Option<FfiDecided> {
+    gatewright::testing::read_decision(&json).map(FfiDecided::from)
 }
 
 #[uniffi::export]

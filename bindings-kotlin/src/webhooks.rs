@@ -152,7 +152,8 @@ impl FfiGate {
     }
 }
 
-fn pairs(headers: Vec<FfiHeader>) -> Vec<Header> {
+/// Headers as the core reads them.
+pub(crate) fn pairs(headers: Vec<FfiHeader>) -> Vec<Header> {
     headers.into_iter().map(|header| (header.name, header.value)).collect()
 }
 

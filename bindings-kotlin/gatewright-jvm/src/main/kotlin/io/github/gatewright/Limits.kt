@@ -203,6 +203,31 @@ public class Limits internal constructor(private val gate: FfiGate) {
     public fun allowLocal(policy: String, subject: String, cost: Long = 1, context: RequestContext? = null): Boolean =
         crossing { gate.allowLimitLocal(request(policy, subject, cost, context)) }
 
+    /**
+     * The headers that tell of a decision, by the policy's `[http] rate_limit_headers`: `X-RateLimit-*`, `RateLimit` and
+     * `RateLimit-Policy`, both or none; and `Retry-After` of a refusal. Touches memory only.
+     *
+     * ```
+     * for ((name, value) in gate.limits.headers(decision)) exchange.responseHeaders.add(name, value)
+     * ```
+     */
+    public fun headers(decision: Decision): List<Pair<String, String>> =
+        crossing { gate.limitHeaders(decision.toFfi()).map { it.name to it.value } }
+
+    /**
+     * What another server says of its limits, for a client that is to come back in time: `RateLimit`, `RateLimit-Policy`, `X-RateLimit-*` and
+     * `Retry-After`, of many servers' dialects. What cannot be read is left out, never an error. Touches memory only.
+     *
+     * ```
+     * val server = gate.limits.parseHeaders(response.headers)             // OkHttp's are pairs
+     * if (server.wait > Duration.ZERO) delay(server.wait.toMillis() + 1)
+     * ```
+     */
+    public fun parseHeaders(headers: Headers): ServerLimits = crossing { ServerLimits(gate.parseLimitHeaders(headers.pairs)) }
+
+    /** [parseHeaders] with headers as pairs. */
+    public fun parseHeaders(headers: Iterable<Pair<String, String>>): ServerLimits = parseHeaders(Headers.of(headers))
+
     /** Most calls on a store in memory are over before there is anything to wait for. */
     private suspend inline fun decided(begin: () -> FfiBegunDecision): Decision {
         currentCoroutineContext().ensureActive()

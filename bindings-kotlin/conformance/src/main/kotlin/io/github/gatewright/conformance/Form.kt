@@ -33,6 +33,12 @@ object Forms {
     val format = Form { it == "toml" || it == "json" }
     val finishAs = Form { it == "store" || it == "release" }
 
+    /** Whole µs, or a duration as a policy writes it. */
+    val span = Form { wholeOrNull(it) != null || spanMicrosOrNull(it) != null }
+
+    /** Items of `check_all`: lists or objects of policy, subject and cost. */
+    val bundle = listOf(Form(::isItem))
+
     /** A list of what has this form. */
     fun listOf(item: Form) = Form { it is List<*> && it.all(item::fits) }
 
@@ -41,6 +47,14 @@ object Forms {
 
     /** An object of texts with these members at most. */
     private fun record(vararg names: String) = Form { it is Map<*, *> && it.all { (name, member) -> name in names && member is String } }
+}
+
+private fun isItem(item: Any?): Boolean = when (item) {
+    is List<*> -> item.size in 2..3 && item.take(2).all { it is String } && item.drop(2).all(Forms.whole::fits)
+    is Map<*, *> ->
+        item.keys.all { it in setOf("policy", "subject", "cost") } && item["policy"] is String && item["subject"] is String &&
+            ("cost" !in item || Forms.whole.fits(item["cost"]))
+    else -> false
 }
 
 /** Whether a value stands for another: a text that begins with one `$`. */

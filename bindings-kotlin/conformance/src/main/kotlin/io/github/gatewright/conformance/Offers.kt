@@ -79,6 +79,7 @@ fun instant(micros: Long): Instant = Instant.EPOCH.plusSeconds(Math.floorDiv(mic
 
 private const val MICROS = 1_000_000L
 
-private fun Instant.micros(): Long = epochSecond * MICROS + nano / 1_000
+/** Whole microseconds since the epoch. */
+fun Instant.micros(): Long = epochSecond * MICROS + nano / 1_000
 
 private fun Duration.micros(): Long = seconds * MICROS + nano / 1_000

@@ -1,5 +1,6 @@
 package io.github.gatewright.conformance
 
+import io.github.gatewright.Decision
 import io.github.gatewright.Device
 import io.github.gatewright.DpopProof
 import io.github.gatewright.Gate
@@ -31,7 +32,7 @@ internal class Unresolved : Exception()
 /** What a step's call gave: what it offers, the handle if there is one, the code if it was refused. */
 internal class Answer(
     val offers: Map<String, Any?> = emptyMap(),
-    val handle: AutoCloseable? = null,
+    val handle: Any? = null,
     val code: String? = null,
     suffix: String = "",
 ) {
@@ -97,10 +98,16 @@ private class Sequence(
         if ("store" in policy && "tokens" in policy) gate.refreshView()
         // The code that `next_action` is given is an argument: the call itself is not refused for it.
         val wanted = if (step["op"] == "next_action") step - "code" else step
-        val arguments = step.filterKeys { it !in FRAME || it !in wanted }.mapValues { (name, value) -> if (name in LEFT_ALONE) value else resolve(value) }
+        val arguments = step.filterKeys { it !in FRAME || it !in wanted }.mapValues { (name, value) ->
+            when (name) {
+                in LEFT_ALONE -> value
+                "permit" -> permit(value)
+                else -> resolve(value)
+            }
+        }
         val expect = step.obj("expect").orEmpty().mapValues { resolve(it.value) }
         val answer = try {
-            call(step.text("op")!!, arguments).also { it.handle?.let(handles::add) }
+            call(step.text("op")!!, arguments).also { (it.handle as? AutoCloseable)?.let(handles::add) }
         } catch (refusal: GatewrightException) {
             // A panic comes as `internal`: that is never what a vector is about.
             if (refusal is GatewrightException.InternalError) throw refusal
@@ -133,8 +140,15 @@ private class Sequence(
         else -> value
     }
 
+    /** The permit of the decision that is meant: `$name` or `$name.permit`, of one that has a permit. */
+    private fun permit(value: Any?): Any {
+        val name = (value as? String)?.takeIf(::isReference)?.removePrefix("$")?.removeSuffix(".permit")
+        return (saved[name]?.handle as? Decision)?.permit ?: throw Unresolved()
+    }
+
     private suspend fun call(op: String, arguments: Map<String, Any?>): Answer {
         if (type == "idempotency.sequence" && op != "reopen") return idempotencyStep(gate, op, arguments)
+        if (type == "limits.sequence" && op != "reopen") return limitsStep(gate, op, arguments)
         val text = { name: String -> arguments.text(name).orEmpty() }
         val optional = { name: String -> arguments.text(name) }
         val texts = { name: String -> arguments.list(name).map { it as String } }

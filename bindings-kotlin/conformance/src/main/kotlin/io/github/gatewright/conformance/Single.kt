@@ -4,12 +4,19 @@ import io.github.gatewright.Gate
 import io.github.gatewright.GatewrightException
 import io.github.gatewright.Problem
 import io.github.gatewright.testing.TestHost
+import io.github.gatewright.testing.readDecision
 import io.github.gatewright.testing.verifyJws
 import java.time.Instant
 
 /** Runs one test by the rules of its group's type, on a gate and a store of its own. */
 suspend fun runTest(group: Group, test: Map<String, Any?>): Verdict = when (group.type) {
     "config.load" -> loadConfig(test)
+    "headers.render" -> judge(test) {
+        withGate(group, test) { gate ->
+            val headers = gate.limits.headers(readDecision(writeJson(test["decision"])))
+            mapOf("headers" to headers.map { (name, value) -> listOf(name, value) })
+        }
+    }
     "jws.verify" -> judge(test) {
         mapOf("payload" to verifyJws(group.members.list("keys").map(::writeJson), test.text("jws").orEmpty()))
     }

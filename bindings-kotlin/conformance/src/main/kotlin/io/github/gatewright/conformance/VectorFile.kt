@@ -88,7 +88,12 @@ private val TYPES = mapOf(
         group(mapOf("policy" to Forms.obj), env + ("issuer" to Forms.text)),
         test(mapOf("now" to Forms.whole, "token" to Forms.text), expects("claims")),
     ),
+    "headers.render" to TypeShapes(
+        group(mapOf("policy" to Forms.obj), env),
+        test(mapOf("decision" to Forms.obj), expects("headers")),
+    ),
     "idempotency.sequence" to sequence,
+    "limits.sequence" to sequence,
     "refresh.sequence" to sequence,
     "webhook.sequence" to sequence,
     "webhook.verify" to TypeShapes(
@@ -131,6 +136,9 @@ private val presenter = optional("dpop" to Forms.dpop, "client" to Forms.text, "
 private val message = step("body" to Forms.binary) +
     optional("endpoint" to Forms.text, "headers" to Forms.headers, "request" to Forms.request)
 private val guard = "guard" to Forms.text
+private val metered = step() + optional("policy" to Forms.text, "subject" to Forms.text)
+private val cost = optional("cost" to Forms.whole)
+private val account = step() + optional("policy" to Forms.text, "identifier" to Forms.text, "device" to Forms.text)
 private val subject = arrayOf("tenant" to Forms.text, "subject" to Forms.text)
 
 // A required text that is absent is "", so that the shapes of tokens name few as required.
@@ -153,6 +161,24 @@ private val OPERATIONS: Map<String, Map<String, Shape>> = mapOf(
         "guard.release" to step(guard),
         "new_key" to step(),
         "next_action" to step("status" to Forms.whole),
+        REOPEN,
+    ),
+    "limits.sequence" to mapOf(
+        "check" to metered + cost,
+        "check_local" to metered + cost,
+        "allow_local" to metered + cost,
+        "peek" to metered,
+        "reset" to metered,
+        "check_all" to step("bundle" to Forms.bundle),
+        "reserve" to step("max_wait" to Forms.span) + optional("policy" to Forms.text, "subject" to Forms.text) + cost,
+        "refund" to step("permit" to Forms.text) + cost,
+        "headers" to step("decision" to Forms.text),
+        "parse_headers" to step("headers" to Forms.headers),
+        "lockout.begin" to account,
+        "lockout.status" to account,
+        "lockout.unlock" to account,
+        "attempt.settle" to step("attempt" to Forms.text, "success" to Forms.bool),
+        "attempt.abandon" to step("attempt" to Forms.text),
         REOPEN,
     ),
     "refresh.sequence" to mapOf(

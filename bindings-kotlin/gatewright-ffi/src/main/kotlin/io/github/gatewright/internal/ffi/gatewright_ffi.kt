@@ -712,6 +712,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_gatewright_ffi_checksum_func_next_action(
     ): Int
+    external fun uniffi_gatewright_ffi_checksum_func_read_decision(
+    ): Int
     external fun uniffi_gatewright_ffi_checksum_func_verify_jws(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffipermit_cost(
@@ -761,6 +763,10 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_gatewright_ffi_checksum_method_ffigate_lockout_status(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffigate_unlock_account(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffigate_limit_headers(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffigate_parse_limit_headers(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffigate_revoke_all_sessions(
     ): Int
@@ -917,6 +923,10 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_gatewright_ffi_fn_method_ffigate_unlock_account(`ptr`: Long,`account`: RustBuffer.ByValue,
     ): Long
+    external fun uniffi_gatewright_ffi_fn_method_ffigate_limit_headers(`ptr`: Long,`decision`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_method_ffigate_parse_limit_headers(`ptr`: Long,`headers`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_gatewright_ffi_fn_method_ffigate_revoke_all_sessions(`ptr`: Long,`tenant`: RustBuffer.ByValue,`subject`: RustBuffer.ByValue,`request`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_gatewright_ffi_fn_method_ffigate_revoke_other_sessions(`ptr`: Long,`tenant`: RustBuffer.ByValue,`subject`: RustBuffer.ByValue,`keep`: RustBuffer.ByValue,`request`: RustBuffer.ByValue,
@@ -1016,6 +1026,8 @@ internal object UniffiLib {
     external fun uniffi_gatewright_ffi_fn_func_open_gate(`path`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_gatewright_ffi_fn_func_next_action(`status`: Int,`code`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_func_read_decision(`json`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_gatewright_ffi_fn_func_verify_jws(`keys`: RustBuffer.ByValue,`jws`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
@@ -1150,6 +1162,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_gatewright_ffi_checksum_func_next_action() and 0xFFFF) != 56793) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_gatewright_ffi_checksum_func_read_decision() and 0xFFFF) != 57453) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_gatewright_ffi_checksum_func_verify_jws() and 0xFFFF) != 62462) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1223,6 +1238,12 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_unlock_account() and 0xFFFF) != 54466) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_limit_headers() and 0xFFFF) != 49852) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_parse_limit_headers() and 0xFFFF) != 32514) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_revoke_all_sessions() and 0xFFFF) != 33041) {
@@ -2779,6 +2800,10 @@ public interface FfiGateInterface {
     
     suspend fun `unlockAccount`(`account`: FfiAccount)
     
+    fun `limitHeaders`(`decision`: FfiDecision): List<FfiSignedHeader>
+    
+    fun `parseLimitHeaders`(`headers`: List<FfiHeader>): FfiServerLimits
+    
     suspend fun `revokeAllSessions`(`tenant`: kotlin.String, `subject`: kotlin.String, `request`: FfiContext?): kotlin.Long
     
     suspend fun `revokeOtherSessions`(`tenant`: kotlin.String, `subject`: kotlin.String, `keep`: kotlin.String, `request`: FfiContext?): kotlin.Long
@@ -3324,6 +3349,34 @@ open class FfiGate: Disposable, AutoCloseable, FfiGateInterface
         FfiException.ErrorHandler,
     )
     }
+
+    override fun `limitHeaders`(`decision`: FfiDecision): List<FfiSignedHeader> {
+            return FfiConverterSequenceTypeFfiSignedHeader.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffigate_limit_headers(
+        it,
+        
+        FfiConverterTypeFfiDecision.lower(`decision`),_status)
+}
+    }
+    )
+    }
+    
+
+    override fun `parseLimitHeaders`(`headers`: List<FfiHeader>): FfiServerLimits {
+            return FfiConverterTypeFfiServerLimits.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffigate_parse_limit_headers(
+        it,
+        
+        FfiConverterSequenceTypeFfiHeader.lower(`headers`),_status)
+}
+    }
+    )
+    }
+    
 
     
     @Throws(FfiException::class)
@@ -6696,6 +6749,113 @@ public object FfiConverterTypeFfiResponse: FfiConverterRustBuffer<FfiResponse> {
 
 
 /**
+ * One of its limits.
+ */
+data class FfiServerLimit (
+    val `name`: kotlin.String
+    , 
+    val `quota`: kotlin.Long?
+    , 
+    val `windowS`: kotlin.Long?
+    , 
+    val `remaining`: kotlin.Long?
+    , 
+    val `resetS`: kotlin.Long?
+    , 
+    val `unit`: kotlin.String?
+    , 
+    val `partitionKey`: kotlin.ByteArray?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiServerLimit: FfiConverterRustBuffer<FfiServerLimit> {
+    override fun read(buf: ByteBuffer): FfiServerLimit {
+        return FfiServerLimit(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalByteArray.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiServerLimit) = (
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterOptionalLong.allocationSize(value.`quota`) +
+            FfiConverterOptionalLong.allocationSize(value.`windowS`) +
+            FfiConverterOptionalLong.allocationSize(value.`remaining`) +
+            FfiConverterOptionalLong.allocationSize(value.`resetS`) +
+            FfiConverterOptionalString.allocationSize(value.`unit`) +
+            FfiConverterOptionalByteArray.allocationSize(value.`partitionKey`)
+    )
+
+    override fun write(value: FfiServerLimit, buf: ByteBuffer) {
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterOptionalLong.write(value.`quota`, buf)
+            FfiConverterOptionalLong.write(value.`windowS`, buf)
+            FfiConverterOptionalLong.write(value.`remaining`, buf)
+            FfiConverterOptionalLong.write(value.`resetS`, buf)
+            FfiConverterOptionalString.write(value.`unit`, buf)
+            FfiConverterOptionalByteArray.write(value.`partitionKey`, buf)
+    }
+}
+
+
+
+/**
+ * What a server says of its limits.
+ */
+data class FfiServerLimits (
+    val `waitUs`: kotlin.Long
+    , 
+    val `limits`: List<FfiServerLimit>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiServerLimits: FfiConverterRustBuffer<FfiServerLimits> {
+    override fun read(buf: ByteBuffer): FfiServerLimits {
+        return FfiServerLimits(
+            FfiConverterLong.read(buf),
+            FfiConverterSequenceTypeFfiServerLimit.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiServerLimits) = (
+            FfiConverterLong.allocationSize(value.`waitUs`) +
+            FfiConverterSequenceTypeFfiServerLimit.allocationSize(value.`limits`)
+    )
+
+    override fun write(value: FfiServerLimits, buf: ByteBuffer) {
+            FfiConverterLong.write(value.`waitUs`, buf)
+            FfiConverterSequenceTypeFfiServerLimit.write(value.`limits`, buf)
+    }
+}
+
+
+
+/**
  * The optional arguments of a signature.
  */
 data class FfiSign (
@@ -7857,6 +8017,38 @@ public object FfiConverterOptionalTypeFfiContext: FfiConverterRustBuffer<FfiCont
 /**
  * @suppress
  */
+public object FfiConverterOptionalTypeFfiDecided: FfiConverterRustBuffer<FfiDecided?> {
+    override fun read(buf: ByteBuffer): FfiDecided? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeFfiDecided.read(buf)
+    }
+
+    override fun allocationSize(value: FfiDecided?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeFfiDecided.allocationSize(value)
+        }
+    }
+
+    override fun write(value: FfiDecided?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeFfiDecided.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterOptionalTypeFfiDevice: FfiConverterRustBuffer<FfiDevice?> {
     override fun read(buf: ByteBuffer): FfiDevice? {
         if (buf.get().toInt() == 0) {
@@ -8277,6 +8469,34 @@ public object FfiConverterSequenceTypeFfiProblem: FfiConverterRustBuffer<List<Ff
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeFfiServerLimit: FfiConverterRustBuffer<List<FfiServerLimit>> {
+    override fun read(buf: ByteBuffer): List<FfiServerLimit> {
+        val len = buf.getInt()
+        return List<FfiServerLimit>(len) {
+            FfiConverterTypeFfiServerLimit.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FfiServerLimit>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFfiServerLimit.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FfiServerLimit>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFfiServerLimit.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeFfiSignedHeader: FfiConverterRustBuffer<List<FfiSignedHeader>> {
     override fun read(buf: ByteBuffer): List<FfiSignedHeader> {
         val len = buf.getInt()
@@ -8474,6 +8694,20 @@ public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.Str
         
         FfiConverterInt.lower(`status`),
         FfiConverterOptionalString.lower(`code`),_status)
+}
+    )
+    }
+    
+
+        /**
+         * Reads a decision written as JSON; none of a text that is no decision.
+         */ fun `readDecision`(`json`: kotlin.String): FfiDecided? {
+            return FfiConverterOptionalTypeFfiDecided.lift(
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_func_read_decision(
+    
+        
+        FfiConverterString.lower(`json`),_status)
 }
     )
     }
