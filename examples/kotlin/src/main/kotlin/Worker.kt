@@ -16,9 +16,11 @@ import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.booleanOrNull
 import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
+import kotlinx.serialization.json.long
 import java.util.HexFormat
 
 fun main(arguments: Array<String>): Unit = runBlocking {
@@ -74,6 +76,24 @@ private suspend fun answer(gate: Gate, request: JsonObject): JsonObject {
             val headers = sent.headers.map { (name, value) -> JsonArray(listOf(json(name), json(value))) }
             val body = HexFormat.of().formatHex(sent.body)
             JsonObject(reply("ran" to ran, "status" to sent.status, "body" to body) + ("headers" to JsonArray(headers)))
+        }
+        "charge" -> {
+            val decision = gate.limits.check(text("policy"), text("subject"), request.getValue("cost").jsonPrimitive.long)
+            val remaining = decision.tiers.associate { it.id to JsonPrimitive(it.remaining) }
+            JsonObject(reply("allowed" to decision.allowed) + ("remaining" to JsonObject(remaining)))
+        }
+        // Charged before the block runs; abandoned after it if it was not settled.
+        "attempt" -> gate.lockout.begin(text("policy"), text("identifier")).use { attempt ->
+            request.getValue("success").jsonPrimitive.booleanOrNull?.let { attempt.settle(it) }
+            reply("n" to attempt.n, "last" to attempt.last)
+        }
+        "account" -> {
+            val status = gate.lockout.status(text("policy"), text("identifier"))
+            reply("fails" to status.fails, "locked" to (status.lockedUntil != null))
+        }
+        "unlock" -> {
+            gate.lockout.unlock(text("policy"), text("identifier"))
+            reply()
         }
         else -> error("not a request: $call")
     }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,20 @@ class JavaUseTest {
             try (IdempotencyGuard guard = ((Begin.Execute) gate.getWebhooks().beginBlocking("chirpstack", other, body).getBegin()).getGuard()) {
                 guard.completeBlocking(new Response(204));
             }
+
+            Limits limits = gate.getLimits();
+            Decision decision = limits.checkBlocking("user", "u-42", 4);
+            assertTrue(decision.getAllowed() && limits.allowLocal("user", "u-42") && limits.checkLocal("user", "u-42").getAllowed());
+            assertEquals(8, limits.refundBlocking(decision.getPermit()).getTiers().get(0).getRemaining());
+            assertEquals(7, limits.checkAllBlocking(List.of(new LimitItem("user", "u-42"))).getTiers().get(0).getRemaining());
+            limits.waitBlocking(limits.reserveBlocking("user", "u-42", 1, Duration.ZERO));
+            assertEquals(6, limits.peekBlocking("user", "u-42").getTiers().get(0).getRemaining());
+            assertEquals(10, limits.resetBlocking("user", "u-42").getTiers().get(0).getRemaining());
+            try (Attempt attempt = gate.getLockout().beginBlocking("login", "ada@example.com")) {
+                attempt.settleBlocking(false);
+            }
+            assertEquals(1, gate.getLockout().statusBlocking("login", "ada@example.com").getFails());
+            gate.getLockout().unlockBlocking("login", "ada@example.com");
 
             gate.getSessions().revokeAllBlocking("acme", "u-42");
             GatewrightException ended =

@@ -1,5 +1,6 @@
 package io.github.gatewright
 
+import io.github.gatewright.testing.readDecision
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
@@ -258,8 +259,43 @@ class LimitsTest {
                 { gate.limits.allowLocal("user", "u-42") },
             )
             for (call in calls) assertFailsWith<GatewrightException.Closed> { call() }
-            withTestGate(POLICY) { _, other -> assertFailsWith<GatewrightException.ConfigError> { other.limits.check("user", "u-42") } }
+            withTestGate("""{"version": 1, "store": {"default": "memory:"}}""") { _, other -> assertFailsWith<GatewrightException.ConfigError> { other.limits.check("user", "u-42") } }
         }
+    }
+
+    @Test
+    fun `headers tell of a decision, and a client reads them`() = runBlocking {
+        val both = policy().replaceFirst("{", """{"http": {"rate_limit_headers": ["legacy", "draft-10"]}, """)
+        withTestGate(both) { _, gate ->
+            gate.limits.check("tenant", "acme", cost = 100)
+            val refused = gate.limits.check("tenant", "acme")
+            val headers = gate.limits.headers(refused)
+            val byName = headers.associate { (name, value) -> name.lowercase() to value }
+            assertEquals("1", byName["retry-after"])
+            assertEquals("\"minute\";q=100;w=60, \"hour\";q=5000;w=3600", byName["ratelimit-policy"])
+            assertEquals("0", byName["x-ratelimit-remaining"])
+            val server = gate.limits.parseHeaders(headers)
+            assertEquals(Duration.ofSeconds(1), server.wait)
+            val minute = server.limits.first { it.name == "minute" }
+            assertEquals(listOf(100L, 60L, 0L, 1L), listOf(minute.quota, minute.windowS, minute.remaining, minute.resetS))
+            assertEquals(Duration.ofMinutes(1), minute.window)
+            assertNull(minute.partitionKey)
+            assertEquals(0, gate.limits.parseHeaders(Headers.of(emptyMap())).waitUs)
+        }
+    }
+
+    @Test
+    fun `a decision of a test is rendered as any other`() = test { gate ->
+        val written = readDecision("""{"tiers": [{"id": "minute", "limit": 100, "remaining": 0, "retry_after_us": 600000}]}""")
+        assertFalse(written.allowed)
+        assertTrue("Retry-After" to "1" in gate.limits.headers(written))
+        val tier = TierDecision("p", "t", TierDecision.Algo.CALENDAR, -1, Long.MAX_VALUE, -1, -1, -1, -1, Long.MIN_VALUE, Long.MAX_VALUE, false)
+        val odd = Decision(
+            false, Decision.Source.LOCAL, Long.MIN_VALUE, -1, Decision.Binding("p", "t"), Long.MAX_VALUE, Long.MAX_VALUE, listOf(tier), null,
+            Decision.Atomicity.COMPENSATED,
+        )
+        assertEquals(listOf("Retry-After"), gate.limits.headers(odd).map { it.first }.filter { it == "Retry-After" })
+        assertFailsWith<GatewrightException.InvalidArgument> { readDecision("[]") }
     }
 
     @Test

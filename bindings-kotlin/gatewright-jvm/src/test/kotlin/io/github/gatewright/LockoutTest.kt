@@ -122,7 +122,7 @@ class LockoutTest {
         assertFailsWith<GatewrightException.Closed> { attempt.settle(true) }
         attempt.close()
         assertFailsWith<GatewrightException.Closed> { gate.lockout.unlock("login", "ada@example.com") }
-        withTestGate(POLICY) { _, other -> assertFailsWith<GatewrightException.ConfigError> { other.lockout.status("login", "ada") } }
+        withTestGate("""{"version": 1}""") { _, other -> assertFailsWith<GatewrightException.ConfigError> { other.lockout.status("login", "ada") } }
         assertTrue(attempt.toString().contains("n=1"))
     }
 }

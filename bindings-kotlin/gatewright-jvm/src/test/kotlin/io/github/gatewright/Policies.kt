@@ -10,7 +10,10 @@ val START: Instant = Instant.parse("2026-11-21T08:00:00Z")
 /** So many seconds after [START]. */
 fun after(seconds: Long): Instant = START + Duration.ofSeconds(seconds)
 
-/** A policy with a store in memory, one browser client that may also ask for access tokens alone, one parking endpoint, and idempotency. */
+/**
+ * A policy with a store in memory, one browser client that may also ask for access tokens alone, one parking endpoint,
+ * idempotency, limits and a lockout.
+ */
 val POLICY: String = """
     {"version": 1,
      "store": {"default": "memory:"},
@@ -20,7 +23,9 @@ val POLICY: String = """
        "signing_keys": [{"kid": "k1", "alg": "HS256", "secret": "base64:u0MMzTAO13MS7JYROhJTUbWYCUL5ZAEqfn2Ke1P0zL4=", "state": "active"}]},
      "webhooks": {"endpoints": [{"id": "chirpstack", "preset": "parking",
        "secrets": [{"id": "k", "secret": "a-secret-of-thirty-two-bytes-or-more"}]}]},
-     "idempotency": {}}
+     "idempotency": {},
+     "limits": {"policies": [{"id": "user", "refundable": true, "reserve_max_wait": "1s", "tiers": [{"id": "minute", "limit": 10, "period": "1m"}]}]},
+     "lockout": {"policies": [{"id": "login", "subject": "email"}]}}
 """.trimIndent()
 
 /** Runs on a gate with a clock that stands at [START] and seeded entropy. */

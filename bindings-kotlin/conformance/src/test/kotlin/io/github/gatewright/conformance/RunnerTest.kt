@@ -103,6 +103,28 @@ class RunnerTest {
     }
 
     @Test
+    fun `the steps of limits and lockouts have their form`() {
+        val sequence = """"type":"limits.sequence","policy":{},"seed":{"hex":"00"}"""
+        val bundle = """{"op":"check_all","now":1,"bundle":[["p","s",2],["p","t"],{"policy":"p","subject":"u","cost":0}],"result":"valid","save":"a"}"""
+        val reserve = """{"op":"reserve","now":1,"policy":"p","subject":"s","max_wait":"30s","result":"valid"}"""
+        val settle = """{"op":"attempt.settle","now":2,"attempt":"${'$'}b","success":true,"result":"valid"}"""
+        fun steps(vararg steps: String) = file("""{"tcId":1,"result":"valid","steps":[${steps.joinToString()}]}""", sequence)
+        readVectorFile(steps(bundle, reserve, settle))
+        val wrong = listOf(
+            bundle.replace("[\"p\",\"t\"]", "[\"p\"]"),
+            bundle.replace("[\"p\",\"t\"]", "[\"p\",1]"),
+            bundle.replace("\"cost\":0", "\"cost\":0.5"),
+            bundle.replace("\"cost\":0", "\"price\":0"),
+            reserve.replace("30s", "30w"),
+            reserve.replace("30s", "-30s"),
+            reserve.replace("\"max_wait\":\"30s\",", ""),
+            settle.replace("true", "1"),
+            settle.replace("settle", "renew"),
+        )
+        for ((index, step) in wrong.withIndex()) assertFailsWith<Rejected>("case $index") { readVectorFile(steps(step)) }
+    }
+
+    @Test
     fun `numbers are written as they were read`() {
         val text = """{"a":[1.0,1e2,-0,12345678901234567890],"b":"\"\\\u0007é"}"""
         assertEquals(text, writeJson(json(text)))
