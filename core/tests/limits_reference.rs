@@ -200,7 +200,7 @@ fn walk(store: &str, tiers: &[Tier], seed: u64) {
         .min(least);
         let found = runtime.block_on(gate.limits().check("p", "acme", u32::try_from(cost).unwrap())).unwrap();
         let mut then = tiers.clone();
-        let is_impossible = then.iter_mut().fold(false, |any, tier| tier.come_to(now) || any);
+        let is_impossible = then.iter_mut().map(|tier| tier.come_to(now)).filter(|is| *is).count() > 0;
         let fits: Vec<bool> = then.iter().map(|tier| tier.fits(now, cost)).collect();
         let allowed = fits.iter().all(|fits| *fits);
         assert_eq!(found.allowed, allowed, "{list:?} at step {step}: {found:?}");

@@ -145,7 +145,7 @@ fn read(arguments: &ReportArguments, options: &ReadOptions, reporter: &mut Repor
         let mut json = String::new();
         { text }.read_to_string(&mut json).map_err(|error| cannot("read", path, &error))?;
         let (rows, problems) = read_json(&json, options).map_err(named)?;
-        rows.iter().for_each(|row| reporter.add(row));
+        rows.iter().try_for_each(|row| reporter.add(row)).map_err(named)?;
         problems.into_iter().for_each(|problem| reporter.add_problem(problem));
         return Ok(());
     }
@@ -153,7 +153,7 @@ fn read(arguments: &ReportArguments, options: &ReadOptions, reporter: &mut Repor
     let mut progress = Progress::new(!arguments.quiet && std::io::stderr().is_terminal(), size);
     while let Some(entry) = table.next_entry().map_err(named)? {
         match entry {
-            Entry::Row(row) => reporter.add(&row),
+            Entry::Row(row) => reporter.add(&row).map_err(named)?,
             Entry::Problem(problem) => reporter.add_problem(problem),
         }
         progress.at(table.bytes_read());
@@ -186,7 +186,7 @@ fn tell(arguments: &ReportArguments, report: &Report, locale: &Locale) {
     if arguments.quiet {
         return;
     }
-    let _ = writeln!(out, "{} rows, {} batches", report.rows, report.batches.len());
+    let _ = writeln!(out, "{} rows, {} batches", report.rows, report.batch_count);
     for problem in report.problems.iter().take(SHOWN) {
         let column = problem.column.as_deref().map_or_else(String::new, |column| format!(", {column}"));
         let text = if problem.text.is_empty() { String::new() } else { format!(" {:?}", problem.text) };

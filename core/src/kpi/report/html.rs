@@ -1,5 +1,6 @@
 //! The report as one page that needs nothing else: to look at, to print, to keep.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::locale::Locale;
@@ -17,15 +18,21 @@ impl Report {
         let _ =
             write!(out, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">");
         let _ = write!(out, "<title>{heading}</title><style>{STYLE}</style></head><body><h1>{heading}</h1>");
-        let _ = write!(out, "<p class=\"lead\">{} batches, {} rows{}.</p>", self.batches.len(), self.rows, self.targets_named());
+        let _ = write!(out, "<p class=\"lead\">{} batches, {} rows{}.{}</p>", self.batch_count, self.rows, self.targets_named(), self.pages_named());
         self.contents(&mut out, locale);
+        let ranks: HashMap<&str, u64> = self.ranking.iter().filter_map(|ranked| Some((ranked.id.as_str(), ranked.rank?))).collect();
         for (at, batch) in self.batches.iter().enumerate() {
             let before = self.batches.get(at.saturating_sub(BEFORE)..at).unwrap_or(&[]);
-            self.page(&mut out, batch, before, locale);
+            self.page(&mut out, batch, before, ranks.get(batch.batch.as_str()).copied(), locale);
         }
         self.problem_list(&mut out);
         out.push_str("</body></html>\n");
         out
+    }
+
+    fn pages_named(&self) -> String {
+        let pages = self.batches.len();
+        if u64::try_from(pages).is_ok_and(|pages| pages == self.batch_count) { String::new() } else { format!(" Pages of the latest {pages}.") }
     }
 
     fn targets_named(&self) -> String {
@@ -46,13 +53,16 @@ impl Report {
             let _ = write!(out, "<th class=\"n\">{}</th>", title_of(id));
         }
         out.push_str("</tr></thead><tbody>");
+        let pages: HashMap<&str, &BatchReport> = self.batches.iter().map(|batch| (batch.batch.as_str(), batch)).collect();
         for ranked in &self.ranking {
             let rank = ranked.rank.map_or_else(|| "–".to_owned(), |rank| rank.to_string());
             let score = ranked.score.map_or_else(|| "–".to_owned(), |score| locale.number(score, 3));
             let name = escaped(&ranked.id);
-            let _ = write!(out, "<tr><td>{rank}</td><td><a href=\"#{}\">{name}</a></td><td class=\"n\">{score}</td>", anchor(&ranked.id));
+            let has_page = pages.contains_key(ranked.id.as_str());
+            let name = if has_page { format!("<a href=\"#{}\">{name}</a>", anchor(&ranked.id)) } else { name };
+            let _ = write!(out, "<tr><td>{rank}</td><td>{name}</td><td class=\"n\">{score}</td>");
             let _ = write!(out, "<td class=\"n\">{}\u{a0}%</td>", locale.number(ranked.coverage * 100.0, 0));
-            let batch = self.batches.iter().find(|batch| batch.batch == ranked.id);
+            let batch = pages.get(ranked.id.as_str());
             for id in &columns {
                 let value = batch.and_then(|batch| batch.figure(id)).map_or_else(|| "–".to_owned(), |figure| shown(&figure.kpi, locale));
                 let _ = write!(out, "<td class=\"n\">{value}</td>");
@@ -62,18 +72,12 @@ impl Report {
         out.push_str("</tbody></table><p class=\"note\">Each figure is normed over these batches, 1 for the best and 0 for the worst; the score is their weighted mean. Coverage is the weight of the figures that a batch has.</p></section>");
     }
 
-    fn page(&self, out: &mut String, batch: &BatchReport, before: &[BatchReport], locale: &Locale) {
+    fn page(&self, out: &mut String, batch: &BatchReport, before: &[BatchReport], rank: Option<u64>, locale: &Locale) {
         let _ = write!(out, "<section class=\"batch\" id=\"{}\"><h2>{}</h2><p class=\"lead\">", anchor(&batch.batch), escaped(&batch.batch));
         let mut facts = Vec::new();
         facts.extend(batch.species.as_deref().map(escaped));
         facts.extend(batch.age.map(|age| format!("{age} days")));
-        facts.extend(
-            self.ranking
-                .iter()
-                .find(|ranked| ranked.id == batch.batch)
-                .and_then(|ranked| ranked.rank)
-                .map(|rank| format!("rank {rank} of {}", self.ranking.len())),
-        );
+        facts.extend(rank.map(|rank| format!("rank {rank} of {}", self.ranking.len())));
         let _ = write!(out, "{}</p>", facts.join(" · "));
         if !batch.incomplete.is_empty() || !batch.implausible.is_empty() {
             out.push_str("<ul class=\"warn\">");

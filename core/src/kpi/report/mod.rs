@@ -10,7 +10,7 @@
 //! let mut reporter = Reporter::new(Targets::default());
 //! while let Some(entry) = table.next_entry()? {
 //!     match entry {
-//!         Entry::Row(row) => reporter.add(&row),
+//!         Entry::Row(row) => reporter.add(&row)?,
 //!         Entry::Problem(problem) => reporter.add_problem(problem),
 //!         _ => {}
 //!     }
@@ -44,7 +44,7 @@ pub use decimal::DecimalSign;
 pub use figures::Weighing;
 pub use locale::Locale;
 pub use records::{read_json, read_records};
-pub use reporter::{BatchReport, FarmFigure, Figure, MAX_PROBLEMS, Report, Reporter};
+pub use reporter::{BatchReport, FarmFigure, Figure, MAX_OPEN, MAX_PAGES, MAX_PROBLEMS, Report, Reporter};
 pub use row::{Row, RowProblem, Time};
 pub use table::{Entry, ReadOptions, Table};
 pub use targets::{Curve, RankWeight, Target, Targets};

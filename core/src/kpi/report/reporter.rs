@@ -1,6 +1,6 @@
 //! Rows in, a report out.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::batch::Batch;
 use super::column::Field;
@@ -15,8 +15,10 @@ use crate::kpi::{Kpi, Member, Quantity, Ranked, Summary, deviation_of, percentil
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Report {
-    /// In the order in which they first came.
+    /// The latest [`MAX_PAGES`], in the order in which they first came.
     pub batches: Vec<BatchReport>,
+    /// How many batches there are.
+    pub batch_count: u64,
     /// The batches by score (`rank.v1`), the best first.
     pub ranking: Vec<Ranked>,
     /// Over all batches, by id of the figure: the mean, and what the best quarter reaches.
@@ -81,17 +83,39 @@ pub struct FarmFigure {
     pub best_quarter: Option<f64>,
 }
 
-/// Collects rows, in any order, and reports on them.
+/// Collects rows and reports on them.
 ///
-/// What it keeps grows with the batches and their days, not with the rows.
+/// What it keeps does not grow with the rows: of each batch its figures, of the latest [`MAX_PAGES`] their pages, and days only of the
+/// last [`MAX_OPEN`] that rows came for. The rows of a batch may stand in any order, and among those of other batches, but not further
+/// apart than that.
 #[derive(Debug, Default)]
 pub struct Reporter {
     targets: Targets,
-    batches: Vec<Batch>,
-    places: HashMap<String, usize>,
+    /// Batches that rows may still come for.
+    open: HashMap<String, Open>,
+    /// What is kept of the others, and in which order all came.
+    closed: BTreeMap<u64, Closed>,
+    closed_ids: HashSet<String>,
+    pages: BTreeMap<u64, BatchReport>,
+    batch_count: u64,
     problems: Vec<RowProblem>,
     problem_count: u64,
     rows: u64,
+}
+
+#[derive(Debug)]
+struct Open {
+    batch: Batch,
+    order: u64,
+    /// The row that came last.
+    touched: u64,
+}
+
+/// A batch beside others.
+#[derive(Debug)]
+struct Closed {
+    id: String,
+    values: Vec<(&'static str, f64)>,
 }
 
 impl Reporter {
@@ -102,21 +126,34 @@ impl Reporter {
     }
 
     /// Adds a row.
-    pub fn add(&mut self, row: &Row) {
+    ///
+    /// # Errors
+    /// As [`Reporter::finish`]: a batch may be finished on the way.
+    pub fn add(&mut self, row: &Row) -> Result<()> {
         self.rows += 1;
-        let place = match self.places.get(&row.batch) {
-            Some(place) => *place,
-            None => {
-                self.places.insert(row.batch.clone(), self.batches.len());
-                self.batches.push(Batch::new(&row.batch));
-                self.batches.len() - 1
+        if let Some(open) = self.open.get_mut(&row.batch) {
+            open.touched = self.rows;
+            if let Err(problem) = open.batch.add(row) {
+                self.add_problem(problem);
             }
-        };
-        if let Some(batch) = self.batches.get_mut(place)
-            && let Err(problem) = batch.add(row)
-        {
+            return Ok(());
+        }
+        if self.closed_ids.contains(&row.batch) {
+            let reason = format!("more than {MAX_OPEN} batches stand between the rows of this one: sort the table by batch");
+            let (text, effect) = (row.batch.clone(), "the row is left out".to_owned());
+            self.add_problem(RowProblem { line: row.line, column: None, text, reason, effect });
+            return Ok(());
+        }
+        if self.open.len() >= MAX_OPEN {
+            self.close_half()?;
+        }
+        let mut batch = Batch::new(&row.batch);
+        if let Err(problem) = batch.add(row) {
             self.add_problem(problem);
         }
+        self.open.insert(row.batch.clone(), Open { batch, order: self.batch_count, touched: self.rows });
+        self.batch_count += 1;
+        Ok(())
     }
 
     /// Adds what could not be read.
@@ -131,16 +168,41 @@ impl Reporter {
     ///
     /// # Errors
     /// `kpi_unit_mismatch` for a target in another unit than its figure; `kpi_bad_weights` for weights of a ranking that are none.
-    pub fn finish(self) -> Result<Report> {
-        let targets = self.targets;
-        let mut batches = Vec::with_capacity(self.batches.len());
-        for batch in &self.batches {
-            batches.push(page(batch, &targets)?);
+    pub fn finish(mut self) -> Result<Report> {
+        let open = std::mem::take(&mut self.open);
+        for Open { batch, order, .. } in open.into_values() {
+            self.close(&batch, order)?;
         }
-        let ranking = ranking(&batches, &targets)?;
-        let farm = farm(&batches, &targets);
-        let (problems, problem_count, rows) = (self.problems, self.problem_count, self.rows);
-        Ok(Report { batches, ranking, farm, problems, problem_count, rows, targets })
+        let ranking = ranking(self.closed.values(), &self.targets)?;
+        let farm = farm(self.closed.values(), &self.targets);
+        let Self { targets, pages, batch_count, problems, problem_count, rows, .. } = self;
+        Ok(Report { batches: pages.into_values().collect(), batch_count, ranking, farm, problems, problem_count, rows, targets })
+    }
+
+    /// Finishes the half of the batches for which rows came longest ago.
+    fn close_half(&mut self) -> Result<()> {
+        let mut touched: Vec<u64> = self.open.values().map(|open| open.touched).collect();
+        let middle = touched.len() / 2;
+        let (_, &mut until, _) = touched.select_nth_unstable(middle);
+        let closing: Vec<String> = self.open.iter().filter(|(_, open)| open.touched < until).map(|(id, _)| id.clone()).collect();
+        for id in closing {
+            if let Some(Open { batch, order, .. }) = self.open.remove(&id) {
+                self.close(&batch, order)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, batch: &Batch, order: u64) -> Result<()> {
+        let page = page(batch, &self.targets)?;
+        let values = page.figures.iter().filter_map(|figure| Some((figure.kpi.id, figure.kpi.value?))).collect();
+        self.closed.insert(order, Closed { id: batch.id.clone(), values });
+        self.closed_ids.insert(batch.id.clone());
+        self.pages.insert(order, page);
+        if self.pages.len() > MAX_PAGES {
+            self.pages.pop_first();
+        }
+        Ok(())
     }
 }
 
@@ -149,10 +211,6 @@ impl BatchReport {
     #[must_use]
     pub fn figure(&self, id: &str) -> Option<&Figure> {
         self.figures.iter().find(|figure| figure.kpi.id == id)
-    }
-
-    fn value(&self, id: &str) -> Option<f64> {
-        self.figure(id).and_then(|figure| figure.kpi.value)
     }
 }
 
@@ -183,28 +241,27 @@ fn page(batch: &Batch, targets: &Targets) -> Result<BatchReport> {
     })
 }
 
-fn ranking(batches: &[BatchReport], targets: &Targets) -> Result<Vec<Ranked>> {
+fn ranking<'c>(batches: impl Iterator<Item = &'c Closed>, targets: &Targets) -> Result<Vec<Ranked>> {
     let weights = targets.ranking();
-    let figures = |batch: &BatchReport| weights.keys().map(|id| (id.clone(), batch.value(id))).collect();
-    let cohort: Vec<Member> = batches.iter().map(|batch| Member { id: batch.batch.clone(), figures: figures(batch) }).collect();
+    let value = |batch: &Closed, id: &str| batch.values.iter().find(|(figure, _)| *figure == id).map(|(_, value)| *value);
+    let figures = |batch: &Closed| weights.keys().map(|id| (id.clone(), value(batch, id))).collect();
+    let cohort: Vec<Member> = batches.map(|batch| Member { id: batch.id.clone(), figures: figures(batch) }).collect();
     rank(&cohort, &weights)
 }
 
 #[allow(clippy::cast_precision_loss, clippy::as_conversions, reason = "a number of batches")]
-fn farm(batches: &[BatchReport], targets: &Targets) -> BTreeMap<String, FarmFigure> {
-    let mut values: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    for figure in batches.iter().flat_map(|batch| &batch.figures) {
-        if let Some(value) = figure.kpi.value {
-            values.entry(figure.kpi.id.to_owned()).or_default().push(value);
-        }
+fn farm<'c>(batches: impl Iterator<Item = &'c Closed>, targets: &Targets) -> BTreeMap<String, FarmFigure> {
+    let mut values: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for (id, value) in batches.flat_map(|batch| &batch.values) {
+        values.entry(id).or_default().push(*value);
     }
     let weights = targets.ranking();
-    let one = |(id, values): (String, Vec<f64>)| {
-        let lower = weights.get(&id).map(|weight| weight.lower_is_better).or_else(|| lower_is_better(&id));
+    let one = |(id, values): (&str, Vec<f64>)| {
+        let lower = weights.get(id).map(|weight| weight.lower_is_better).or_else(|| lower_is_better(id));
         let quarter = |lower| percentile_linear(values.as_slice().into(), crate::kpi::Fraction(if lower { 0.25 } else { 0.75 })).ok()?.value;
         let best_quarter = lower.and_then(quarter);
         let mean = values.iter().sum::<f64>() / values.len() as f64;
-        (id, FarmFigure { n: u64::try_from(values.len()).unwrap_or(u64::MAX), mean, best_quarter })
+        (id.to_owned(), FarmFigure { n: u64::try_from(values.len()).unwrap_or(u64::MAX), mean, best_quarter })
     };
     values.into_iter().map(one).collect()
 }
@@ -219,5 +276,9 @@ fn lower_is_better(id: &str) -> Option<bool> {
     }
 }
 
+/// Of how many batches a report has pages: the latest. Farms compare and rank all.
+pub const MAX_PAGES: usize = 500;
+/// For how many batches rows may come at a time.
+pub const MAX_OPEN: usize = 1_000;
 /// How many problems a report lists.
 pub const MAX_PROBLEMS: usize = 10_000;

@@ -25,7 +25,10 @@ impl Report {
             .text("edition", targets.edition.as_deref())
             .text("basis", targets.basis.as_deref())
             .end();
-        report.whole("rows", Some(self.rows.into())).whole("problem_count", Some(self.problem_count.into()));
+        report
+            .whole("batch_count", Some(self.batch_count.into()))
+            .whole("rows", Some(self.rows.into()))
+            .whole("problem_count", Some(self.problem_count.into()));
         write_list(report.name("problems"), &self.problems, write_problem);
         report.end();
         out

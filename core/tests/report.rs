@@ -1,0 +1,65 @@
+//! Reports of tables that are longer than memory is meant for, and of the example's farm.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+
+use std::io::Read;
+
+use gatewright::kpi::report::{Entry, Locale, MAX_OPEN, MAX_PAGES, ReadOptions, Report, Reporter, Table, Targets};
+
+fn report(text: impl Read, targets: Targets) -> Report {
+    let mut table = Table::open(text, &ReadOptions::default()).unwrap();
+    let mut reporter = Reporter::new(targets);
+    while let Some(entry) = table.next_entry().unwrap() {
+        match entry {
+            Entry::Row(row) => reporter.add(&row).unwrap(),
+            Entry::Problem(problem) => reporter.add_problem(problem),
+            _ => {}
+        }
+    }
+    reporter.finish().unwrap()
+}
+
+/// Many batches, one behind the other, and a last row for the first of them.
+#[test]
+fn of_very_many_batches_all_are_ranked_and_the_latest_have_pages() {
+    let batches = MAX_OPEN * 3;
+    let mut text = "batch,day,placed,dead,sold,live_weight_out_kg,feed_kg\n".to_owned();
+    for batch in 0..batches {
+        text.push_str(&format!("B{batch},0,1000,{},,,\nB{batch},35,,0,900,2000,{}\n", batch % 50, 3000 + batch % 7));
+    }
+    text.push_str("B0,36,,1,,,\n");
+    let report = report(text.as_bytes(), Targets::default());
+    assert_eq!((report.batch_count, report.batches.len(), report.ranking.len()), (batches as u64, MAX_PAGES, batches));
+    assert_eq!(report.batches.last().unwrap().batch, format!("B{}", batches - 1));
+    assert_eq!(report.farm["survival.v1"].n, batches as u64);
+    assert_eq!((report.problem_count, report.problems[0].line), (1, 2 + 2 * batches as u64));
+    assert!(report.problems[0].reason.contains("sort the table"));
+    assert!(report.to_html("Farm", &Locale::default()).contains("Pages of the latest 500."));
+}
+
+/// The figures of the example, worked by hand from its table: 20,000 placed, 46 culled and 400 dead in the first batch.
+#[test]
+fn the_example_farm_has_the_figures_of_its_table() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/kpi");
+    let targets = Targets::from_toml(&std::fs::read_to_string(format!("{folder}/targets.toml")).unwrap()).unwrap();
+    let report = report(std::fs::File::open(format!("{folder}/flocks.csv")).unwrap(), targets);
+    let first = &report.batches[0];
+    let quotient = |id: &str| first.figure(id).map(|figure| (figure.kpi.num.unwrap(), figure.kpi.den.unwrap()));
+    assert_eq!(quotient("survival.v1"), Some((19_554, 20_000)));
+    assert_eq!(quotient("fcr.live_weight.v1"), Some((75_994_800, 47_598_000)));
+    assert_eq!(report.ranking.iter().map(|ranked| &*ranked.id).collect::<Vec<_>>(), ["2026-4", "2026-2", "2026-1", "2026-3"]);
+    let html = report.to_html("<Farm>", &Locale::of("de"));
+    assert!(html.contains("&lt;Farm&gt;") && html.contains("97,77\u{a0}%") && !html.contains("NaN") && !html.contains("inf"));
+    assert_eq!((html.matches("<section").count(), html.matches("<svg").count()), (5, 16));
+    let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
+    assert_eq!(json["batches"][0]["figures"][0]["kpi"]["value"], 0.9777);
+    assert_eq!(report.to_csv().lines().count(), 1 + report.batches.iter().map(|batch| batch.figures.len()).sum::<usize>());
+}
+
+#[test]
+fn names_are_neither_markup_nor_formulas() {
+    let text = "batch,day,placed,dead\n\"=1+1\",0,100,1\n<script>alert(1)</script>,0,100,1\n";
+    let report = report(text.as_bytes(), Targets::default());
+    assert!(!report.to_html("x", &Locale::default()).contains("<script"));
+    assert!(report.to_csv().contains("'=1+1,"));
+}
