@@ -5,6 +5,8 @@ interface Gate { readonly handle: 'gate' }
 interface Clock { readonly handle: 'clock' }
 interface Claim { readonly handle: 'claim' }
 interface Guard { readonly handle: 'guard' }
+interface Permit { readonly handle: 'permit' }
+interface Attempt { readonly handle: 'attempt' }
 
 
 export declare class ExternalObject<T> {
@@ -22,6 +24,27 @@ export declare class ExternalObject<T> {
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
+/** Whose account, and what is known of the request. */
+export interface Account {
+  policy: string
+  identifier: string
+  device?: string
+  context?: Context
+}
+
+/** Times are in microseconds since 1970. */
+export interface AccountStatus {
+  fails: number
+  threshold: number
+  lockedUntil?: number
+  level: number
+  now: number
+}
+
+export declare function attemptAbandon(attempt: ExternalObject<Attempt>): void | Failure | Promise<void | Failure>
+
+export declare function attemptSettle(attempt: ExternalObject<Attempt>, success: boolean): void | Failure | Promise<void | Failure>
+
 /** What has begun: a guard, or the answer of an earlier run. */
 export interface Begun {
   outcome: 'execute' | 'resume' | 'replay'
@@ -31,6 +54,12 @@ export interface Begun {
   maxStoredBody?: number
   checkpoint?: Checkpoint
   response?: SentResponse
+}
+
+export interface BegunAttempt {
+  n: number
+  last: boolean
+  attempt: ExternalObject<Attempt>
 }
 
 /** What was checked, as text, and the operation that the message began. */
@@ -163,6 +192,40 @@ export interface IdempotentRequest {
   context?: Context
 }
 
+export declare function limitsAllowLocal(gate: ExternalObject<Gate>, policy: string, subject: string, cost: number, given?: Context | undefined | null): boolean | Failure
+
+export declare function limitsCheck(gate: ExternalObject<Gate>, policy: string, subject: string, cost: number, given?: Context | undefined | null): string | Failure | Promise<string | Failure>
+
+export declare function limitsCheckAll(gate: ExternalObject<Gate>, bundle: Array<Wanted>, given?: Context | undefined | null): string | Failure | Promise<string | Failure>
+
+export declare function limitsCheckLocal(gate: ExternalObject<Gate>, policy: string, subject: string, cost: number, given?: Context | undefined | null): string | Failure
+
+/** Pairs of name and value: the text of a JSON array. */
+export declare function limitsHeaders(gate: ExternalObject<Gate>, packed: string): string | Failure
+
+/** What another server says of its limits: the text of a JSON object. */
+export declare function limitsParseHeaders(gate: ExternalObject<Gate>, given: string | Array<HeaderBytes>): string
+
+export declare function limitsPeek(gate: ExternalObject<Gate>, policy: string, subject: string, given?: Context | undefined | null): string | Failure | Promise<string | Failure>
+
+/** The permit of a decision of this gate. */
+export declare function limitsPermit(gate: ExternalObject<Gate>, packed: string): ExternalObject<Permit> | Failure
+
+export declare function limitsProblem(gate: ExternalObject<Gate>, packed: string): SentResponse | Failure
+
+export declare function limitsRefund(gate: ExternalObject<Gate>, permit: ExternalObject<Permit>, cost: number): string | Failure | Promise<string | Failure>
+
+/** `max_wait` is in microseconds. */
+export declare function limitsReserve(gate: ExternalObject<Gate>, policy: string, subject: string, cost: number, maxWait: number, given?: Context | undefined | null): string | Failure | Promise<string | Failure>
+
+export declare function limitsReset(gate: ExternalObject<Gate>, policy: string, subject: string, given?: Context | undefined | null): string | Failure | Promise<string | Failure>
+
+export declare function lockoutBegin(gate: ExternalObject<Gate>, account: Account): BegunAttempt | Failure | Promise<BegunAttempt | Failure>
+
+export declare function lockoutStatus(gate: ExternalObject<Gate>, account: Account): AccountStatus | Failure | Promise<AccountStatus | Failure>
+
+export declare function lockoutUnlock(gate: ExternalObject<Gate>, account: Account): void | Failure | Promise<void | Failure>
+
 export interface Login {
   tenant?: string
   subject: string
@@ -178,6 +241,8 @@ export interface Login {
   dpopJkt?: string
   context?: Context
 }
+
+export declare function permitIsSpent(permit: ExternalObject<Permit>): boolean
 
 /** Where a policy comes from. */
 export interface PolicySource {
@@ -235,6 +300,9 @@ export declare function testingPanic(): void
 /** Panics in a promise. */
 export declare function testingPanicLater(): Promise<void | Failure>
 
+/** A decision written as a JSON object, for what is made of decisions; `null` for a text that is none. */
+export declare function testingReadDecision(text: string): string | null
+
 export declare function testingRefreshView(gate: ExternalObject<Gate>): Promise<void | Failure>
 
 /** Opens another policy, given as text, on the store, clock and entropy of a gate. */
@@ -281,6 +349,13 @@ export interface VerifiedMessage {
 }
 
 export declare function verifiedRelease(claim: ExternalObject<Claim>): Promise<void | Failure>
+
+/** One of several that are asked for together. */
+export interface Wanted {
+  policy: string
+  subject: string
+  cost: number
+}
 
 export declare function webhooksBegin(gate: ExternalObject<Gate>, endpoint: string, given: string | Array<HeaderBytes>, body: Uint8Array, request?: RequestLine | undefined | null, contextGiven?: Context | undefined | null): BegunMessage | Failure | Promise<BegunMessage | Failure>
 

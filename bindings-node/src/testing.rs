@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use gatewright::Gate;
-use gatewright::testing::{ManualClock, SeededEntropy};
+use gatewright::limits::packed::pack;
+use gatewright::testing::{ManualClock, SeededEntropy, read_decision};
 use gatewright::time::Timestamp;
 use gatewright::tokens::jws::verify_suite;
 use napi::Env;
@@ -13,6 +14,7 @@ use napi_derive::napi;
 
 use crate::answer::{Answer, Promised, answer, promise};
 use crate::gate::PolicySource;
+use crate::text::Latin1;
 
 /// The handle of a clock.
 pub type Clock = Arc<ManualClock>;
@@ -81,4 +83,10 @@ pub fn testing_panic_later(env: &Env) -> Promised<'_, ()> {
 pub fn testing_verify_jws(keys: Vec<String>, jws: String) -> Answer<Uint8Array> {
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     answer(verify_suite(&keys, &jws).map(Uint8Array::new))
+}
+
+/// A decision written as a JSON object, for what is made of decisions; `null` for a text that is none.
+#[napi(catch_unwind, ts_return_type = "string | null")]
+pub fn testing_read_decision(text: String) -> Option<Latin1> {
+    read_decision(&text).and_then(|decision| pack(&decision)).map(Latin1)
 }

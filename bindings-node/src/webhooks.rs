@@ -25,7 +25,7 @@ pub struct HeaderBytes {
     pub value: Uint8Array,
 }
 
-fn headers(given: Headers) -> Vec<Header> {
+pub(crate) fn headers(given: Headers) -> Vec<Header> {
     match given {
         Either::A(lines) => {
             let mut rest = lines.split_terminator('\n');

@@ -5,6 +5,8 @@ import { Epochs } from "./epochs.js";
 import { GatewrightError, InternalError, call, invalidArgument, settled } from "./errors.js";
 import { type Event, event } from "./event.js";
 import { Idempotency } from "./idempotency.js";
+import { Limits } from "./limits.js";
+import { Lockout } from "./lockout.js";
 import { type Handle, native } from "./native.js";
 import { type Response, responseOf } from "./response.js";
 import { Sessions } from "./sessions.js";
@@ -31,6 +33,8 @@ export class Gate {
   readonly epochs: Epochs;
   readonly webhooks: Webhooks;
   readonly idempotency: Idempotency;
+  readonly limits: Limits;
+  readonly lockout: Lockout;
 
   private constructor(handle: Handle) {
     if (typeof handle !== "object") throw invalidArgument("Gate", "call Gate.open or Gate.fromPolicy in place of the constructor");
@@ -40,6 +44,8 @@ export class Gate {
     this.epochs = new Epochs(handle);
     this.webhooks = new Webhooks(handle);
     this.idempotency = new Idempotency(handle);
+    this.limits = new Limits(handle);
+    this.lockout = new Lockout(handle);
     Object.freeze(this);
   }
 

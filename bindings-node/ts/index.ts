@@ -1,6 +1,7 @@
 export type { Instant } from "./arguments.js";
 export type { Claims } from "./claims.js";
 export type { Context, WithContext } from "./context.js";
+export type { Algorithm, Binding, Decision, Permit, Source, TierDecision } from "./decision.js";
 export type { Bump, Epochs } from "./epochs.js";
 export {
   type Advice,
@@ -41,6 +42,8 @@ export { Gate, type Policy } from "./gate.js";
 export type { FinishAs, FinishOptions, Guard } from "./guard.js";
 export type { HeaderValue, HeadersLike } from "./headers.js";
 export type { Begun, Checkpoint, Execute, Idempotency, IdempotentRequest, Replay, Resume, Scope } from "./idempotency.js";
+export type { Limits, Reserve, ServerLimit, ServerLimits, Wanted } from "./limits.js";
+export type { Account, Attempt, Lockout, LockoutStatus } from "./lockout.js";
 export type { Response, ResponseLike } from "./response.js";
 export type { Sessions } from "./sessions.js";
 export type { Device, Dpop, Login, Outcome, Refresh, RefreshAccessOnly, TokenPair, Tokens } from "./tokens.js";

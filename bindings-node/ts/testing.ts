@@ -2,6 +2,7 @@
 import { isMap } from "node:util/types";
 
 import { type Instant, bytes, json, kind, micros, options, text, token } from "./arguments.js";
+import { Decision } from "./decision.js";
 import { call, invalidArgument, settled } from "./errors.js";
 import { Gate, type Policy, readPath, readPolicy } from "./gate.js";
 import { native } from "./native.js";
@@ -66,6 +67,18 @@ export function verifyJws(keys: readonly (string | object)[], jws: string): Uint
   const given = Array.from(keys, (key: unknown, index) => (typeof key === "string" ? key : json(`keys[${index}]`, key)));
   const signed = token("jws", jws);
   return call(() => native.testingVerifyJws(given, signed));
+}
+
+/**
+ * A decision written by hand, to see what is made of it: the members of `Decision` by their names in snake_case, as an object or as its JSON
+ * text. What is left out is what it would be of a tier that allowed and of which nothing is taken. It has no permit.
+ */
+export function readDecision(gate: Gate, decision: string | object): Decision {
+  const handle = Gate.handle(gate);
+  const written = typeof decision === "string" ? text("decision", decision) : json("decision", decision);
+  const packed = call(() => native.testingReadDecision(written));
+  if (packed === null) throw invalidArgument("decision", "give an object with members of a decision");
+  return new Decision(handle, packed);
 }
 
 async function start(source: Parameters<typeof native.testingOpen>[0], host: unknown): Promise<Gate> {

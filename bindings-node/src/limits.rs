@@ -1,0 +1,206 @@
+//! Calls on limits. A decision crosses as bytes in a text, from which the JavaScript half reads its members on demand.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use gatewright::limits::packed::{pack, unpack};
+use gatewright::limits::{Decision, Permit, ServerLimit};
+use gatewright::{Error, Gate, Result};
+use napi::Env;
+use napi::bindgen_prelude::{Either, External, Latin1String};
+use napi_derive::napi;
+use serde::Serialize;
+
+use crate::answer::{Answer, Soon, answer, soon};
+use crate::context::{Context, context};
+use crate::response::SentResponse;
+use crate::text::{Latin1, Text};
+use crate::webhooks::{HeaderBytes, headers};
+
+/// The handle of a permit.
+pub type PermitHandle = Arc<Permit>;
+
+/// One of several that are asked for together.
+#[napi(object, object_to_js = false)]
+pub struct Wanted {
+    pub policy: String,
+    pub subject: String,
+    pub cost: u32,
+}
+
+/// A decision as it leaves.
+fn packed(decision: &Decision) -> Result<Latin1> {
+    pack(decision).map(Latin1).ok_or(Error::Internal("a decision of more than any policy has"))
+}
+
+#[napi(catch_unwind, ts_return_type = "string | Failure | Promise<string | Failure>")]
+pub fn limits_check<'env>(
+    env: &'env Env,
+    gate: &External<Gate>,
+    #[napi(ts_arg_type = "string")] policy: Text,
+    #[napi(ts_arg_type = "string")] subject: Text,
+    cost: u32,
+    given: Option<Context>,
+) -> Soon<'env, Latin1> {
+    let (gate, policy, subject) = (Gate::clone(gate), policy.into_string(), subject.into_string());
+    soon(env, 0, async move { packed(&gate.limits().with_context(context(given)).check(&policy, &subject, cost).await?) })
+}
+
+#[napi(catch_unwind, ts_return_type = "string | Failure | Promise<string | Failure>")]
+pub fn limits_peek<'env>(
+    env: &'env Env,
+    gate: &External<Gate>,
+    #[napi(ts_arg_type = "string")] policy: Text,
+    #[napi(ts_arg_type = "string")] subject: Text,
+    given: Option<Context>,
+) -> Soon<'env, Latin1> {
+    let (gate, policy, subject) = (Gate::clone(gate), policy.into_string(), subject.into_string());
+    soon(env, 0, async move { packed(&gate.limits().with_context(context(given)).peek(&policy, &subject).await?) })
+}
+
+#[napi(catch_unwind, ts_return_type = "string | Failure | Promise<string | Failure>")]
+pub fn limits_check_all<'env>(env: &'env Env, gate: &External<Gate>, bundle: Vec<Wanted>, given: Option<Context>) -> Soon<'env, Latin1> {
+    let gate = Gate::clone(gate);
+    soon(env, 0, async move {
+        let bundle: Vec<_> = bundle.iter().map(|wanted| (&*wanted.policy, &*wanted.subject, wanted.cost)).collect();
+        packed(&gate.limits().with_context(context(given)).check_all(&bundle).await?)
+    })
+}
+
+/// `max_wait` is in microseconds.
+#[napi(catch_unwind, ts_return_type = "string | Failure | Promise<string | Failure>")]
+pub fn limits_reserve<'env>(
+    env: &'env Env,
+    gate: &External<Gate>,
+    #[napi(ts_arg_type = "string")] policy: Text,
+    #[napi(ts_arg_type = "string")] subject: Text,
+    cost: u32,
+    max_wait: i64,
+    given: Option<Context>,
+) -> Soon<'env, Latin1> {
+    let (gate, policy, subject) = (Gate::clone(gate), policy.into_string(), subject.into_string());
+    soon(env, 0, async move {
+        let max_wait = Duration::from_micros(u64::try_from(max_wait).unwrap_or(0));
+        packed(&gate.limits().with_context(context(given)).reserve(&policy, &subject, cost, max_wait).await?)
+    })
+}
+
+#[napi(catch_unwind, ts_return_type = "string | Failure | Promise<string | Failure>")]
+pub fn limits_reset<'env>(
+    env: &'env Env,
+    gate: &External<Gate>,
+    #[napi(ts_arg_type = "string")] policy: Text,
+    #[napi(ts_arg_type = "string")] subject: Text,
+    given: Option<Context>,
+) -> Soon<'env, Latin1> {
+    let (gate, policy, subject) = (Gate::clone(gate), policy.into_string(), subject.into_string());
+    soon(env, 0, async move { packed(&gate.limits().with_context(context(given)).reset(&policy, &subject).await?) })
+}
+
+#[napi(catch_unwind, ts_return_type = "string | Failure")]
+pub fn limits_check_local(
+    gate: &External<Gate>,
+    #[napi(ts_arg_type = "string")] policy: Text,
+    #[napi(ts_arg_type = "string")] subject: Text,
+    cost: u32,
+    given: Option<Context>,
+) -> Answer<Latin1> {
+    let limits = gate.limits().with_context(context(given));
+    answer(limits.check_local(policy.as_str(), subject.as_str(), cost).and_then(|decision| packed(&decision)))
+}
+
+#[napi(catch_unwind, ts_return_type = "boolean | Failure")]
+pub fn limits_allow_local(
+    gate: &External<Gate>,
+    #[napi(ts_arg_type = "string")] policy: Text,
+    #[napi(ts_arg_type = "string")] subject: Text,
+    cost: u32,
+    given: Option<Context>,
+) -> Answer<bool> {
+    answer(gate.limits().with_context(context(given)).allow_local(policy.as_str(), subject.as_str(), cost))
+}
+
+/// The permit of a decision of this gate.
+#[napi(catch_unwind, ts_return_type = "ExternalObject<Permit> | Failure")]
+pub fn limits_permit(gate: &External<Gate>, #[napi(ts_arg_type = "string")] packed: Latin1String) -> Answer<External<PermitHandle>> {
+    let permit = gate.limits().packed_permit(&packed).map(|permit| External::new(Arc::new(permit)));
+    answer(permit.ok_or(Error::Internal("a permit of another gate")))
+}
+
+#[napi(catch_unwind)]
+pub fn permit_is_spent(#[napi(ts_arg_type = "ExternalObject<Permit>")] permit: &External<PermitHandle>) -> bool {
+    permit.is_spent()
+}
+
+#[napi(catch_unwind, ts_return_type = "string | Failure | Promise<string | Failure>")]
+pub fn limits_refund<'env>(
+    env: &'env Env,
+    gate: &External<Gate>,
+    #[napi(ts_arg_type = "ExternalObject<Permit>")] permit: &External<PermitHandle>,
+    cost: u32,
+) -> Soon<'env, Latin1> {
+    let (gate, permit) = (Gate::clone(gate), Arc::clone(permit));
+    soon(env, 0, async move { packed(&gate.limits().refund(&permit, cost).await?) })
+}
+
+/// Pairs of name and value: the text of a JSON array.
+#[napi(catch_unwind, ts_return_type = "string | Failure")]
+pub fn limits_headers(gate: &External<Gate>, #[napi(ts_arg_type = "string")] packed: Latin1String) -> Answer<String> {
+    answer(read(&packed).map(|decision| serde_json::to_string(&gate.limits().headers(&decision)).unwrap_or_default()))
+}
+
+#[napi(catch_unwind, ts_return_type = "SentResponse | Failure")]
+pub fn limits_problem(gate: &External<Gate>, #[napi(ts_arg_type = "string")] packed: Latin1String) -> Answer<SentResponse> {
+    answer(read(&packed).map(|decision| gate.limits().problem(&decision).into()))
+}
+
+fn read(packed: &[u8]) -> Result<Decision> {
+    unpack(packed).ok_or(Error::Internal("a decision that cannot be read"))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ServerLimitsText<'a> {
+    wait_us: i64,
+    limits: Vec<ServerLimitText<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ServerLimitText<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quota: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    window_s: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remaining: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reset_s: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unit: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    partition_key: Option<&'a [u8]>,
+}
+
+impl<'a> From<&'a ServerLimit> for ServerLimitText<'a> {
+    fn from(limit: &'a ServerLimit) -> Self {
+        Self {
+            name: &limit.name,
+            quota: limit.quota,
+            window_s: limit.window_s,
+            remaining: limit.remaining,
+            reset_s: limit.reset_s,
+            unit: limit.unit.as_deref(),
+            partition_key: limit.partition_key.as_deref(),
+        }
+    }
+}
+
+/// What another server says of its limits: the text of a JSON object.
+#[napi(catch_unwind)]
+pub fn limits_parse_headers(gate: &External<Gate>, #[napi(ts_arg_type = "string | Array<HeaderBytes>")] given: Either<String, Vec<HeaderBytes>>) -> String {
+    let told = gate.limits().parse_headers(&headers(given));
+    let text = ServerLimitsText { wait_us: told.wait_us, limits: told.limits.iter().map(Into::into).collect() };
+    serde_json::to_string(&text).unwrap_or_default()
+}
