@@ -70,7 +70,8 @@ pub(super) fn unlock(entry: Entry, policy: &LockoutPolicy, now: Timestamp) -> En
 /// What an attempt would find now.
 pub(super) fn look(entry: Entry, policy: &LockoutPolicy, now: Timestamp) -> Entry {
     let (entry, _) = clamp(entry, policy, now);
-    if is_over(&entry, policy, now) { Entry { fails: 0, locked_until: NEVER, ..entry } } else { entry }
+    // A lock can outlast the window that it ended.
+    if now >= entry.locked_until && is_over(&entry, policy, now) { Entry { fails: 0, locked_until: NEVER, ..entry } } else { entry }
 }
 
 /// When an entry may be forgotten. It slides, so it is rounded up to the hour.
