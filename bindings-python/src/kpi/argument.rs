@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use gatewright::kpi::Argument;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyByteArray, PyBytes, PyList, PyMapping, PyString, PyTuple};
+use pyo3::types::{PyByteArray, PyBytes, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
 
 use super::array::Array;
 use super::result::Kpi;
@@ -94,6 +94,14 @@ impl Value {
 
     fn at(value: &Bound<'_, PyAny>, name: &'static str, is_text: bool, depth: usize) -> PyResult<Self> {
         let py = value.py();
+        if let Ok(whole) = value.cast_exact::<PyInt>()
+            && let Ok(whole) = whole.extract::<i64>()
+        {
+            return Ok(Self::Whole(whole.into()));
+        }
+        if let Ok(real) = value.cast_exact::<PyFloat>() {
+            return Ok(Self::Real(real.value()));
+        }
         if value.is_none() || is_missing(value)? {
             return Ok(Self::Null);
         }

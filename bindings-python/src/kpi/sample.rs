@@ -129,23 +129,31 @@ fn one_dimension(value: &Bound<'_, PyAny>, argument: &'static str) -> PyResult<(
 
 /// Value by value: whole if all are whole, not negative and below 2^64.
 fn each(values: &Bound<'_, PyAny>, argument: &'static str) -> PyResult<Array> {
-    let py = values.py();
-    let mut numbers = Growing::Whole(Vec::with_capacity(values.len().unwrap_or(0).min(1 << 20)));
+    if let Ok(list) = values.cast_exact::<PyList>() {
+        return each_of(list.len(), list.iter().map(Ok), argument);
+    }
+    let items = values.try_iter().map_err(|_| invalid_argument(values.py(), argument, MEND))?;
+    each_of(values.len().unwrap_or(0).min(1 << 20), items, argument)
+}
+
+fn each_of<'py>(length: usize, values: impl Iterator<Item = PyResult<Bound<'py, PyAny>>>, argument: &'static str) -> PyResult<Array> {
+    let mut numbers = Growing::Empty { length };
     let mut missing = 0;
-    for value in values.try_iter().map_err(|_| invalid_argument(py, argument, MEND))? {
+    for value in values {
         let value = value?;
         if let Ok(real) = value.cast_exact::<PyFloat>() {
             numbers.push_real(real.value());
         } else if value.is_none() || is_missing(&value)? {
             missing += 1;
         } else {
-            match number(&value)?.ok_or_else(|| invalid_argument(py, argument, MEND))? {
+            match number(&value)?.ok_or_else(|| invalid_argument(value.py(), argument, MEND))? {
                 Number::Whole(whole) => numbers.push_whole(whole),
                 Number::Real(real) => numbers.push_real(real),
             }
         }
     }
     Ok(match numbers {
+        Growing::Empty { .. } => Array::whole(Vec::new()),
         Growing::Whole(numbers) => Array::whole(numbers),
         Growing::Real(numbers) => Array::real(numbers),
     }
@@ -154,6 +162,7 @@ fn each(values: &Bound<'_, PyAny>, argument: &'static str) -> PyResult<Array> {
 
 /// Numbers of a list that is still read.
 enum Growing {
+    Empty { length: usize },
     Whole(Vec<u64>),
     Real(Vec<f64>),
 }
@@ -162,19 +171,32 @@ impl Growing {
     fn push_whole(&mut self, number: i128) {
         match (&mut *self, u64::try_from(number)) {
             (Self::Whole(numbers), Ok(number)) => numbers.push(number),
+            (Self::Empty { length }, Ok(number)) => {
+                let mut numbers = Vec::with_capacity(*length);
+                numbers.push(number);
+                *self = Self::Whole(numbers);
+            }
             _ => self.push_real(nearest(number)),
         }
     }
 
+    #[inline]
     fn push_real(&mut self, number: f64) {
-        if let Self::Whole(numbers) = self {
-            let mut reals = Vec::with_capacity(numbers.capacity());
-            reals.extend(numbers.iter().map(|number| nearest((*number).into())));
-            *self = Self::Real(reals);
-        }
         if let Self::Real(numbers) = self {
             numbers.push(number);
+            return;
         }
+        let mut numbers = match self {
+            Self::Whole(wholes) => {
+                let mut numbers = Vec::with_capacity(wholes.capacity());
+                numbers.extend(wholes.iter().map(|whole| nearest((*whole).into())));
+                numbers
+            }
+            Self::Empty { length } => Vec::with_capacity(*length),
+            Self::Real(_) => Vec::new(),
+        };
+        numbers.push(number);
+        *self = Self::Real(numbers);
     }
 }
 
