@@ -1,1 +1,1 @@
-export { ManualClock, fromPolicy, open, refreshView, reopen, verifyJws } from "./dist/testing.js";
+export { ManualClock, fromPolicy, open, readDecision, refreshView, reopen, verifyJws } from "./dist/testing.js";

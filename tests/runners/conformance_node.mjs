@@ -9,6 +9,7 @@ import * as testing from "../../bindings-node/testing.mjs";
 import { REFRESH, WEBHOOK, headersOf, milliseconds, offerChecked, requestOf } from "./node/calls.mjs";
 import { IDEMPOTENCY, refusal } from "./node/idempotency.mjs";
 import { parse, sourceOf } from "./node/json.mjs";
+import { LIMITS } from "./node/limits.mjs";
 import { difference, headerSet, isLines } from "./node/matching.mjs";
 import { bytes, checkFile, isObject } from "./node/shape.mjs";
 
@@ -109,7 +110,14 @@ const RUNNERS = {
     const where = problem === undefined ? "" : `@${problem.line ?? ""}:${problem.field}`;
     return { outcome: outcomeOf(got) + where, complaint: complaint(test, got) };
   },
+  async "headers.render"(group, test) {
+    const got = await within(sourceOf(group.policy), host(group), (gate) => ({
+      offer: { headers: gate.limits.headers(testing.readDecision(gate, sourceOf(test.decision))) },
+    }));
+    return judge(test, got);
+  },
   "idempotency.sequence": (group, test) => sequence(group, test, IDEMPOTENCY),
+  "limits.sequence": (group, test) => sequence(group, test, LIMITS),
   "refresh.sequence": (group, test) => sequence(group, test, REFRESH),
   "webhook.sequence": (group, test) => sequence(group, test, WEBHOOK),
 };
@@ -139,6 +147,13 @@ function resolveMembers(object, saved, untouched = []) {
   return Object.fromEntries(
     Object.entries(object).map(([name, value]) => [name, untouched.includes(name) ? value : resolve(value, saved)]),
   );
+}
+
+/** The decision whose permit is meant: `$name` or `$name.permit`, of one that has a permit. */
+function resolvePermit(reference, saved) {
+  const kept = saved.get(/^\$(.*?)(?:\.permit)?$/s.exec(reference)?.[1]);
+  if (kept?.offer.permit == null) throw new Unresolved();
+  return kept.handle;
 }
 
 /** These are the vector's own and never hold a reference. */
@@ -172,7 +187,8 @@ async function sequence(group, test, calls) {
       }
       let resolved;
       try {
-        resolved = resolveMembers(step, saved, PLAIN);
+        const permit = step.permit === undefined ? {} : { permit: resolvePermit(step.permit, saved) };
+        resolved = { ...resolveMembers(step, saved, [...PLAIN, "permit"]), ...permit };
       } catch (error) {
         if (!(error instanceof Unresolved)) throw error;
         outcomes.push("unresolved");

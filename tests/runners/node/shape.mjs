@@ -45,6 +45,25 @@ const isDpop = record("proof", "method", "url");
 const isScope = record("tenant", "principal", "method", "path");
 const isDevice = record("id", "kind", "name", "platform", "app_version");
 
+const isPart = (part, at) => (at < 2 ? isText(part) : at === 2 && isWhole(part));
+/** `[policy, subject, cost?]` or `{policy, subject, cost?}`. */
+function isItem(item) {
+  if (Array.isArray(item)) return item.length >= 2 && item.every(isPart);
+  const place = (name) => ["policy", "subject", "cost"].indexOf(name);
+  const isMember = ([name, part]) => place(name) >= 0 && isPart(part, place(name));
+  return isObject(item) && "policy" in item && "subject" in item && Object.entries(item).every(isMember);
+}
+
+const UNITS = { us: 1n, ms: 1_000n, s: 1_000_000n, m: 60_000_000n, h: 3_600_000_000n, d: 86_400_000_000n };
+
+/** The µs of a duration as a policy writes it, or whole µs; `undefined` for anything else. */
+export function durationOf(value) {
+  if (isWhole(value)) return BigInt(value);
+  const [, digits, unit] = (isText(value) && /^(\d+)(us|ms|s|m|h|d)$/.exec(value)) || [];
+  const micros = digits === undefined ? undefined : BigInt(digits) * UNITS[unit];
+  return micros !== undefined && micros < 2n ** 63n ? micros : undefined;
+}
+
 /** Members by name; a name that ends in `?` may be absent. A text `$…` stands for a value of any type where `references` is set. */
 function members(where, value, shape, references = false) {
   if (!isObject(value)) throw new Rejected(`${where} is no object`);
@@ -63,7 +82,9 @@ function members(where, value, shape, references = false) {
 const GROUPS = {
   "jws.verify": { keys: isList(isObject) },
   "jwt.verify": { policy: isObject, "env?": hasTexts, "issuer?": isText },
+  "headers.render": { policy: isObject, "env?": hasTexts },
   "idempotency.sequence": { policy: isObject, "env?": hasTexts, seed: isBinary },
+  "limits.sequence": { policy: isObject, "env?": hasTexts, seed: isBinary },
   "refresh.sequence": { policy: isObject, "env?": hasTexts, seed: isBinary },
   "webhook.sequence": { policy: isObject, "env?": hasTexts, seed: isBinary },
   "webhook.verify": { endpoint: isObject, "env?": hasTexts },
@@ -74,7 +95,9 @@ const GROUPS = {
 const TESTS = {
   "jws.verify": { jws: isText },
   "jwt.verify": { now: isWhole, token: isText },
+  "headers.render": { decision: isObject },
   "idempotency.sequence": { steps: Array.isArray },
+  "limits.sequence": { steps: Array.isArray },
   "refresh.sequence": { steps: Array.isArray },
   "webhook.sequence": { steps: Array.isArray },
   "webhook.verify": { now: isWhole, headers: isHeaders, body: isBinary, "request?": isRequest },
@@ -85,7 +108,9 @@ const TESTS = {
 const EXPECT = {
   "jws.verify": { "payload?": isBinary },
   "jwt.verify": { "claims?": isAny, "tol?": isAny },
+  "headers.render": { "headers?": isAny },
   "idempotency.sequence": {},
+  "limits.sequence": {},
   "refresh.sequence": {},
   "webhook.sequence": {},
   "webhook.verify": { "key_id?": isAny, "timestamp?": isAny, "id?": isAny, "nonce?": isAny, "server_time_ms?": isAny, "tol?": isAny },
@@ -98,6 +123,9 @@ const REFRESH = { "token?": isText, "dpop?": isDpop, "client?": isText, "tenant?
 const CHECK = { "endpoint?": isText, "headers?": isHeaders, body: isBinary, "request?": isRequest };
 
 const GUARD = texts("guard");
+const SUBJECT = texts("policy?", "subject?");
+const CHARGE = { ...SUBJECT, "cost?": isWhole };
+const ACCOUNT = texts("policy?", "identifier?", "device?");
 
 /** The arguments of each op. A required text that is absent is "". */
 const ARGUMENTS = {
@@ -122,6 +150,24 @@ const ARGUMENTS = {
     },
     new_key: {},
     next_action: { status: isWhole, "code?": isText },
+    reopen: { policy: isObject, "env?": hasTexts },
+  },
+  "limits.sequence": {
+    check: CHARGE,
+    check_local: CHARGE,
+    allow_local: CHARGE,
+    peek: SUBJECT,
+    reset: SUBJECT,
+    check_all: { bundle: isList(isItem) },
+    reserve: { ...CHARGE, max_wait: (value) => durationOf(value) !== undefined },
+    refund: { ...texts("permit"), "cost?": isWhole },
+    headers: texts("decision"),
+    parse_headers: { headers: isHeaders },
+    "lockout.begin": ACCOUNT,
+    "lockout.unlock": ACCOUNT,
+    "lockout.status": ACCOUNT,
+    "attempt.settle": { ...texts("attempt"), success: (value) => typeof value === "boolean" },
+    "attempt.abandon": texts("attempt"),
     reopen: { policy: isObject, "env?": hasTexts },
   },
   "refresh.sequence": {
