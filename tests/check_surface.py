@@ -18,7 +18,7 @@ LANGUAGES = ("rust", "python", "node", "kotlin")
 # Whose members are the surface. Plain data that goes in (`Login`, `Refresh`, …) is built as each language builds such things.
 TYPES = ("Gate", "Tokens", "Sessions", "Epochs", "Webhooks", "Verified", "Checked", "TokenPair", "Claims", "Event")
 TYPES += ("Idempotency", "Execute", "Resume", "Replay", "Guard", "IdempotencyGuard", "Step", "Checkpoint", "Response")
-TYPES += ("Limits", "Lockout", "Permit", "Attempt")
+TYPES += ("Limits", "Lockout", "Permit", "Attempt", "LocalLimit")
 TEST_TYPES = ("ManualClock", "TestHost")
 
 Surface = set[str]

@@ -1,6 +1,7 @@
 //! Audit events: every decision can be observed. Never a secret, a token or an e-mail.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::time::Timestamp;
@@ -51,17 +52,20 @@ pub type Sink = Arc<dyn Fn(&Event) + Send + Sync>;
 #[derive(Default)]
 pub struct Events {
     sinks: RwLock<Vec<Sink>>,
+    /// Whether there are any: read on every decision, where the lock would cost more than the decision.
+    any: AtomicBool,
 }
 
 impl Events {
     /// Adds a sink.
     pub fn subscribe(&self, sink: Sink) {
         self.sinks.write().unwrap_or_else(PoisonError::into_inner).push(sink);
+        self.any.store(true, Ordering::Release);
     }
 
     /// Whether anybody would see an event; building one costs more than some decisions do.
     pub(crate) fn are_wanted(&self) -> bool {
-        tracing::enabled!(target: "gatewright", tracing::Level::INFO) || !self.sinks.read().unwrap_or_else(PoisonError::into_inner).is_empty()
+        tracing::enabled!(target: "gatewright", tracing::Level::INFO) || self.any.load(Ordering::Acquire)
     }
 
     /// Sends an event to `tracing` and every sink. What an event tells of has been decided and written: a sink that panics must
@@ -84,7 +88,7 @@ impl fmt::Debug for Events {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::atomic::AtomicU32;
 
     use super::*;
 

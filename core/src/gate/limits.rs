@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::error::{ConfigError, Result};
 use crate::event::Context;
-use crate::gate::Inner;
+use crate::gate::{Inner, LocalLimit};
 use crate::http::Response;
 use crate::limits::service::LimitService;
 use crate::limits::{self, Decision, Permit, ServerLimits};
@@ -129,7 +129,8 @@ impl Limits<'_> {
     /// # Errors
     /// As [`Limits::check`]; `config_invalid` where the limits are in another store.
     pub fn check_local(&self, policy: &str, subject: &str, cost: u32) -> Result<Decision> {
-        self.service()?.check_local(policy, subject, cost, &self.context)
+        let service = self.service()?;
+        service.check_local(service.known_local(policy)?, subject, cost, &self.context)
     }
 
     /// The same, and no more than whether the request may go on.
@@ -137,7 +138,29 @@ impl Limits<'_> {
     /// # Errors
     /// As [`Limits::check_local`].
     pub fn allow_local(&self, policy: &str, subject: &str, cost: u32) -> Result<bool> {
-        self.service()?.allow_local(policy, subject, cost, &self.context)
+        let service = self.service()?;
+        service.allow_local(service.known_local(policy)?, subject, cost, &self.context)
+    }
+
+    /// A policy of limits in memory, found once for calls that follow each other fast.
+    ///
+    /// ```
+    /// # fn main() -> gatewright::Result<()> {
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let policy = r#"{"version": 1, "store": {"default": "memory:"}, "limits": {"policies": [{"id": "tenant", "preset": "tenant"}]}}"#;
+    /// let gate = gatewright::Gate::from_policy(policy).await?;
+    /// let tenant = gate.limits().policy("tenant")?;
+    /// assert!(tenant.allow("acme", 1)?);
+    /// assert_eq!(tenant.check("acme", 1)?.tiers[0].used, 2);
+    /// assert_eq!(tenant.subjects(), 1);
+    /// # Ok(()) })
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `invalid_argument` for an unknown policy; `closed`; `config_invalid` where the limits are in another store.
+    pub fn policy(&self, policy: &str) -> Result<LocalLimit> {
+        Ok(LocalLimit { limit: self.service()?.local(policy)?, gate: Arc::clone(self.gate) })
     }
 
     /// The headers to send with an answer: the families that `[http] rate_limit_headers` names, and of a refusal `Retry-After` in any case.

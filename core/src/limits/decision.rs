@@ -146,10 +146,10 @@ impl TierDecision {
 impl Decision {
     /// The decision that the tiers' outcomes come to.
     pub(crate) fn new(source: Source, now: Timestamp, cost: u32, items: &[(&Layout, Outcomes)]) -> Self {
-        let tiers_of = |(layout, outcomes): &(&Layout, Outcomes)| -> SmallVec<[TierDecision; 3]> {
-            layout.tiers().iter().zip(outcomes).map(|(tier, outcome)| TierDecision::new(layout, tier, outcome, now)).collect()
-        };
-        let tiers: SmallVec<[TierDecision; 3]> = items.iter().flat_map(tiers_of).collect();
+        let mut tiers: SmallVec<[TierDecision; 3]> = SmallVec::new();
+        for (layout, outcomes) in items {
+            tiers.extend(layout.tiers().iter().zip(outcomes).map(|(tier, outcome)| TierDecision::new(layout, tier, outcome, now)));
+        }
         let allowed = tiers.iter().all(|tier| tier.allowed);
         Self {
             allowed,
@@ -163,6 +163,24 @@ impl Decision {
             permit: None,
             atomicity: Atomicity::Atomic,
         }
+    }
+
+    /// The decision on one subject in memory, and the permit for what was taken.
+    pub(crate) fn of_one(now: Timestamp, key: u128, cost: u32, layout: &Arc<Layout>, outcomes: Outcomes) -> Self {
+        let taken: SmallVec<[Option<Taken>; 3]> = outcomes.iter().map(|tier| tier.taken).collect();
+        let mut decision = Self::new(Source::Store, now, cost, &[(layout, outcomes)]);
+        if decision.allowed && cost > 0 {
+            let item = PermitItem { layout: Arc::clone(layout), key: super::service::Key::Hash(key), cost, taken };
+            decision.permit = Some(Permit {
+                items: SmallVec::from_buf([item]),
+                cost,
+                local: false,
+                reserved: false,
+                ready_at: None,
+                spent: AtomicBool::new(false),
+            });
+        }
+        decision
     }
 
     /// The tier that matters most of these.

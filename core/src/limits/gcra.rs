@@ -43,6 +43,8 @@ pub struct Rate {
     period: u64,
     /// burst × period / limit: how far the state of an empty bucket is ahead.
     tolerance: Tat,
+    /// period / limit: what most requests cost.
+    unit: Tat,
 }
 
 /// What a step comes to in one tier.
@@ -62,7 +64,7 @@ impl Rate {
     /// A rate; see [`Tier`](super::Tier) for the ranges.
     #[must_use]
     pub(crate) const fn new(limit: u32, period: u64, burst: u32) -> Self {
-        Self { limit, burst, period, tolerance: quotient(limit, period, burst) }
+        Self { limit, burst, period, tolerance: quotient(limit, period, burst), unit: quotient(limit, period, 1) }
     }
 
     /// N.
@@ -97,7 +99,7 @@ impl Rate {
         let latest = Tat { micros: empty.micros.saturating_add(reserve_max_wait), ..empty };
         let clamped = stored.is_some_and(|stored| stored > latest);
         let before = stored.unwrap_or_else(|| Tat::at(now)).min(latest).max(Tat::at(now));
-        let after = self.sum(before, quotient(self.limit, self.period, cost));
+        let after = self.sum(before, self.units(cost));
         let allowed = after <= Tat { micros: empty.micros.saturating_add(wait), ..empty };
         Step { before, clamped, after, allowed }
     }
@@ -107,17 +109,41 @@ impl Rate {
     pub fn refund(&self, before: Tat, now: Timestamp, cost: u32, permit: Tat) -> Tat {
         let full = Tat::at(now);
         let left_of_permit = if permit > full { self.difference(permit, full) } else { Tat { micros: 0, fraction: 0 } };
-        let back = quotient(self.limit, self.period, cost).min(left_of_permit);
+        let back = self.units(cost).min(left_of_permit);
         before.min(self.difference(before, back).max(full))
     }
 
     /// How many units the bucket holds.
     #[must_use]
     pub fn remaining(&self, state: Tat, now: Timestamp) -> u32 {
+        if state <= Tat::at(now) {
+            return self.burst;
+        }
+        // The sums below stay under 2^53 for all but limits at the end of their range.
+        if let Some(units) = self.remaining_in_words(state, now) {
+            return units;
+        }
         let (limit, period) = (i128::from(self.limit), i128::from(self.period));
         let ahead = i128::from(now.as_micros()) + i128::from(self.tolerance.micros) - i128::from(state.micros);
         let units = (ahead * limit + i128::from(self.tolerance.fraction) - i128::from(state.fraction)).div_euclid(period.max(1));
         u32::try_from(units.max(0)).unwrap_or(u32::MAX).min(self.burst)
+    }
+
+    /// The same, where 64 bits hold every product.
+    fn remaining_in_words(&self, state: Tat, now: Timestamp) -> Option<u32> {
+        let ahead = now.as_micros().checked_add(self.tolerance.micros)?.checked_sub(state.micros)?;
+        let parts = ahead.checked_mul(i64::from(self.limit))?.checked_add(i64::from(self.tolerance.fraction))?;
+        let parts = u64::try_from(parts.checked_sub(i64::from(state.fraction))?.max(0)).ok()?;
+        Some(u32::try_from(parts / self.period.max(1)).unwrap_or(u32::MAX).min(self.burst))
+    }
+
+    /// How long so many units take.
+    const fn units(&self, cost: u32) -> Tat {
+        match cost {
+            0 => Tat { micros: 0, fraction: 0 },
+            1 => self.unit,
+            _ => quotient(self.limit, self.period, cost),
+        }
     }
 
     /// How many µs after `now` the bucket has enough for a step that came to `after`: admitted then, and not 1 µs earlier.
@@ -131,11 +157,15 @@ impl Rate {
     /// How many µs after `now` the bucket holds one unit more; 0 if it is full.
     #[must_use]
     pub fn next_unit(&self, state: Tat, now: Timestamp) -> i64 {
-        let remaining = self.remaining(state, now);
+        self.next_unit_after(state, now, self.remaining(state, now))
+    }
+
+    /// The same of a bucket that holds so many.
+    pub(crate) fn next_unit_after(&self, state: Tat, now: Timestamp, remaining: u32) -> i64 {
         if remaining == self.burst {
             return 0;
         }
-        let after = self.sum(state.max(Tat::at(now)), quotient(self.limit, self.period, remaining + 1));
+        let after = self.sum(state.max(Tat::at(now)), self.units(remaining + 1));
         self.retry_after(after, now)
     }
 
@@ -159,6 +189,11 @@ impl Rate {
 
 /// How long so many units take.
 const fn quotient(limit: u32, period: u64, units: u32) -> Tat {
+    if let (Some(product), true) = ((units as u64).checked_mul(period), limit > 0) {
+        // Far cheaper than a division of 128 bits; what comes of it is below 2^63 unless the limit is 1.
+        let (micros, fraction) = (product / limit as u64, product % limit as u64);
+        return Tat { micros: if micros > i64::MAX as u64 { i64::MAX } else { micros as i64 }, fraction: fraction as u32 };
+    }
     let limit = if limit == 0 { 1 } else { limit as u128 };
     let product = units as u128 * period as u128;
     let (micros, fraction) = (product / limit, product % limit);

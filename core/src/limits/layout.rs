@@ -17,6 +17,7 @@ pub struct Layout {
     max_keys: usize,
     on_full: OnFull,
     refundable: bool,
+    all_buckets: bool,
 }
 
 /// One tier of a layout.
@@ -53,6 +54,7 @@ impl Layout {
         let tier =
             |tier: &Tier| LayoutTier { id: Arc::clone(tier.shared_id()), tag: tag(tier, policy.inherit), algo: tier.algo(), rule: tier.rule() };
         let tiers: Box<[LayoutTier]> = policy.tiers.iter().map(tier).collect();
+        let all_buckets = tiers.iter().all(|tier| tier.algo == Algo::TokenBucket);
         let mut hash = crc32fast::Hasher::new();
         for tier in &tiers {
             hash.update(&tier.tag.to_be_bytes());
@@ -67,6 +69,7 @@ impl Layout {
             max_keys: policy.max_keys,
             on_full: policy.on_full,
             refundable: policy.refundable,
+            all_buckets,
         }
     }
 
@@ -110,6 +113,12 @@ impl Layout {
     #[must_use]
     pub const fn is_refundable(&self) -> bool {
         self.refundable
+    }
+
+    /// Whether all tiers are token buckets.
+    #[must_use]
+    pub const fn is_all_buckets(&self) -> bool {
+        self.all_buckets
     }
 
     /// The greatest cost that any moment can allow.

@@ -1,6 +1,7 @@
 //! Rate limits: tiers that are decided together, exactly, and the lockout of accounts.
 
 mod breaker;
+pub(crate) mod buckets;
 mod calendar;
 pub mod decide;
 mod decision;
@@ -9,6 +10,7 @@ pub mod gcra;
 mod headers;
 pub mod layout;
 mod leases;
+mod local;
 pub mod lockout;
 mod log;
 pub mod packed;

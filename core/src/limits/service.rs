@@ -1,14 +1,15 @@
 //! The service: policies by name, subjects in their one form, one atomic step for a call.
 
-use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use hashbrown::HashMap;
 use hmac::Mac;
 use smallvec::SmallVec;
 
+use super::buckets::Request;
 use super::decide::{Given, Item, Op, Outcomes};
 use super::decision::{Decision, Permit, PermitItem, Source};
 use super::layout::Layout;
@@ -27,23 +28,23 @@ use crate::time::{Timestamp, micros};
 /// The limits of one gate.
 pub(crate) struct LimitService {
     limits: HashMap<String, Arc<Limit>>,
-    backend: Backend,
-    host: Arc<Host>,
+    pub(super) backend: Backend,
+    pub(super) host: Arc<Host>,
     /// Tells the leases of permits apart; from a random start, so that processes do not meet.
     next_lease: AtomicU64,
 }
 
 /// A policy, ready.
-pub(super) struct Limit {
+pub(crate) struct Limit {
     pub(super) policy: LimitPolicy,
     pub(super) layout: Arc<Layout>,
     /// Its states, where they are in memory.
-    meters: Option<Arc<PolicyMeters>>,
+    pub(super) meters: Option<Arc<PolicyMeters>>,
     /// What this process decides by while a shared store is down.
     pub(super) local: Option<Arc<Layout>>,
 }
 
-enum Backend {
+pub(super) enum Backend {
     None,
     Memory(Arc<Meters>),
     Shared { shared: Box<Shared>, key: Option<HmacSha256> },
@@ -67,11 +68,11 @@ pub(super) struct Wanted {
 pub(super) struct Answer {
     pub(super) source: Source,
     pub(super) now: Timestamp,
-    pub(super) items: Vec<Outcomes>,
+    pub(super) items: SmallVec<[Outcomes; 1]>,
 }
 
 /// One, or a few.
-type Bundle = SmallVec<[Wanted; 1]>;
+pub(super) type Bundle = SmallVec<[Wanted; 1]>;
 
 impl LimitService {
     pub(crate) fn new(policies: Vec<LimitPolicy>, store: Option<Arc<dyn Store>>, ring: &Keyring, host: Arc<Host>) -> Self {
@@ -140,21 +141,6 @@ impl LimitService {
         Ok(decision)
     }
 
-    /// Decides in memory, without a future.
-    pub(crate) fn check_local(&self, policy: &str, subject: &str, cost: u32, context: &Context) -> Result<Decision> {
-        let wanted: Bundle = SmallVec::from_buf([self.wanted_local(policy, subject, cost)?]);
-        let op = if cost == 0 { Op::Peek } else { Op::Commit };
-        let answer = self.run_in_memory(op, &wanted)?;
-        let decision = decision(answer, wanted, op);
-        self.observe(&decision, context);
-        Ok(decision)
-    }
-
-    /// The same, without saying more than whether the request may go on.
-    pub(crate) fn allow_local(&self, policy: &str, subject: &str, cost: u32, context: &Context) -> Result<bool> {
-        self.check_local(policy, subject, cost, context).map(|decision| decision.allowed)
-    }
-
     /// Gives units of a permit back, once.
     pub(crate) async fn refund(&self, permit: &Permit, cost: u32) -> Result<Decision> {
         self.host.ensure_open()?;
@@ -215,8 +201,17 @@ impl LimitService {
         }
     }
 
-    fn run_in_memory(&self, op: Op, wanted: &Bundle) -> Result<Answer> {
+    pub(super) fn run_in_memory(&self, op: Op, wanted: &Bundle) -> Result<Answer> {
         let Backend::Memory(meters) = &self.backend else { return Err(no_memory()) };
+        if let ([one], Op::Commit | Op::Peek) = (wanted.as_slice(), op)
+            && let (Some(policy), Key::Hash(key)) = (&one.limit.meters, &one.key)
+        {
+            let (layout, asked) = (&one.item.layout, Request { commit: op == Op::Commit, cost: one.item.cost, ahead: one.item.wait });
+            if let Some(done) = meters.decide_one(policy, *key, layout, &asked, &*self.host.clock) {
+                let items = SmallVec::from_buf([done.outcomes(layout, &asked)]);
+                return Ok(Answer { source: Source::Store, now: done.now, items });
+            }
+        }
         let asked: Option<SmallVec<[Asked<'_>; 4]>> = wanted
             .iter()
             .map(|one| match (&one.limit.meters, &one.key) {
@@ -226,18 +221,10 @@ impl LimitService {
             .collect();
         let asked = asked.ok_or(Error::Internal("a limit in memory without its states"))?;
         let (now, items) = meters.decide(op, &asked, &*self.host.clock);
-        Ok(Answer { source: Source::Store, now, items })
+        Ok(Answer { source: Source::Store, now, items: items.into() })
     }
 
-    fn wanted_local(&self, policy: &str, subject: &str, cost: u32) -> Result<Wanted> {
-        if !matches!(self.backend, Backend::Memory(_)) {
-            self.host.ensure_open()?;
-            return Err(no_memory());
-        }
-        self.wanted(policy, subject, cost)
-    }
-
-    fn wanted(&self, policy: &str, subject: &str, cost: u32) -> Result<Wanted> {
+    pub(super) fn wanted(&self, policy: &str, subject: &str, cost: u32) -> Result<Wanted> {
         self.host.ensure_open()?;
         let limit = self.limit(policy)?;
         let subject = limit.policy.subject.normalise(subject)?;
@@ -252,16 +239,26 @@ impl LimitService {
             }
             Backend::Shared { key: Some(key), .. } => Key::Text(text_key(key, policy, &subject)),
         };
-        let lease = self.next_lease.fetch_add(1, Ordering::Relaxed);
+        let lease = self.lease();
         Ok(Wanted { item: Item { layout: Arc::clone(&limit.layout), cost, wait: 0, lease, permit: None }, limit, key })
     }
 
-    fn limit(&self, policy: &str) -> Result<Arc<Limit>> {
-        let unknown = || Error::invalid_argument("policy", "name one of limits.policies");
-        self.limits.get(policy).map(Arc::clone).ok_or_else(unknown)
+    /// A name for the leases of a permit.
+    pub(super) fn lease(&self) -> u64 {
+        self.next_lease.fetch_add(1, Ordering::Relaxed)
     }
 
-    fn observe(&self, decision: &Decision, context: &Context) {
+    /// A policy by its name.
+    pub(crate) fn limit(&self, policy: &str) -> Result<Arc<Limit>> {
+        self.known(policy).map(Arc::clone)
+    }
+
+    pub(super) fn known(&self, policy: &str) -> Result<&Arc<Limit>> {
+        let unknown = || Error::invalid_argument("policy", "name one of limits.policies");
+        self.limits.get(policy).ok_or_else(unknown)
+    }
+
+    pub(super) fn observe(&self, decision: &Decision, context: &Context) {
         self.emit("limit_checked", if decision.allowed { "allowed" } else { "denied" }, decision, context);
     }
 
@@ -290,7 +287,7 @@ fn text_key(key: &HmacSha256, policy: &str, subject: &str) -> Vec<u8> {
 }
 
 /// The decision on what was wanted, and the permit for what was taken.
-fn decision(answer: Answer, wanted: Bundle, op: Op) -> Decision {
+pub(super) fn decision(answer: Answer, wanted: Bundle, op: Op) -> Decision {
     let Answer { source, now, items } = answer;
     let cost = wanted.iter().map(|one| one.item.cost).max().unwrap_or(0);
     let ready_after = items.iter().flatten().map(|tier| tier.ready_after).max();
@@ -312,6 +309,6 @@ fn decision(answer: Answer, wanted: Bundle, op: Op) -> Decision {
     decision
 }
 
-fn no_memory() -> Error {
+pub(super) fn no_memory() -> Error {
     ConfigError::at_call("store.limits", "write \"memory:\": only limits in memory are decided without waiting").into()
 }

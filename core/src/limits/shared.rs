@@ -72,7 +72,7 @@ impl Shared {
             },
             None => asked.await?,
         };
-        Ok((Answer { source: Source::Store, now: metered.now, items: metered.items }, metered.refused_on))
+        Ok((Answer { source: Source::Store, now: metered.now, items: metered.items.into() }, metered.refused_on))
     }
 
     /// The answer to a single check that was refused a moment ago.
@@ -82,7 +82,7 @@ impl Shared {
             return None;
         }
         let found = self.denied.find(one.key.text()?, &one.item, Seen::at(&*self.host.clock))?;
-        Some(Answer { source: Source::Store, now: found.0, items: vec![found.1] })
+        Some(Answer { source: Source::Store, now: found.0, items: smallvec::SmallVec::from_buf([found.1]) })
     }
 
     fn take_note(&self, op: Op, wanted: &[Wanted], answer: &Answer, refused_on: Vec<Option<Stored>>) {

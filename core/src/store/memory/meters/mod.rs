@@ -1,16 +1,19 @@
 //! The meters of the memory store: of each policy the states by hashed subjects, each shard under a lock of its own.
 
+mod book;
 mod shard;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use shard::Shard;
-use siphasher::sip128::{Hasher128, SipHasher13};
-use std::hash::Hasher;
+use shard::{Room, Shard};
+use siphasher::sip128::SipHasher13;
 
+use crate::limits::buckets::{self, Request, Steps};
 use crate::limits::decide::{Item, Op, Outcomes, decide};
 use crate::limits::layout::{Layout, Stored, StoredTier};
 use crate::store::meter::{MeterItem, Metered};
@@ -38,7 +41,6 @@ pub(crate) struct PolicyMeters {
     /// Locks of several policies are taken in the order of these.
     number: usize,
     shards: Box<[Mutex<Shard>]>,
-    max_in_shard: usize,
 }
 
 impl Meters {
@@ -54,10 +56,8 @@ impl Meters {
 
     /// The hash of a subject.
     pub(crate) fn hash(&self, subject: &[u8]) -> u128 {
-        let mut hasher = SipHasher13::new_with_keys(self.keys.0, self.keys.1);
-        hasher.write(subject);
         // Zero means an empty place.
-        hasher.finish128().as_u128().max(1)
+        SipHasher13::new_with_keys(self.keys.0, self.keys.1).hash(subject).as_u128().max(1)
     }
 
     /// The states of a policy, made for its layout.
@@ -79,6 +79,15 @@ impl Meters {
         Metered { now, items, refused_on: Vec::new() }
     }
 
+    /// Decides on one subject without allocating anything, if its tiers are token buckets; else says nothing. Every tier refuses a subject
+    /// that there is no room for.
+    pub(crate) fn decide_one(&self, policy: &PolicyMeters, key: u128, layout: &Arc<Layout>, asked: &Request, clock: &dyn Clock) -> Option<One> {
+        let mut shard = policy.lock(key)?;
+        let now = clock.steady();
+        let (steps, has_room) = shard.decide_buckets(layout, key, asked, now, policy.room(layout, self.keep_refilled))?;
+        Some(One { now, steps, has_room })
+    }
+
     /// Decides a bundle under the locks of its shards, taken in one order by everybody.
     pub(crate) fn decide(&self, op: Op, bundle: &[Asked<'_>], clock: &dyn Clock) -> (Timestamp, Vec<Outcomes>) {
         let mut needed: Vec<(usize, usize)> = bundle.iter().map(Asked::place).collect();
@@ -94,9 +103,8 @@ impl Meters {
         let mut no_room = vec![false; bundle.len()];
         for (asked, no_room) in bundle.iter().zip(&mut no_room) {
             let Some(shard) = shard_of(&mut locked, asked) else { continue };
-            shard.adopt(&asked.item.layout, asked.policy.max_in_shard);
             if op == Op::Commit && asked.item.cost > 0 && !shard.has(asked.key) {
-                *no_room = !shard.make_room(now, self.keep_refilled);
+                *no_room = !shard.make_room(&asked.item.layout, now, asked.policy.room(&asked.item.layout, self.keep_refilled));
             }
         }
         let stored: Vec<Option<Stored>> = bundle.iter().map(|asked| shard_of(&mut locked, asked)?.stored(asked.key)).collect();
@@ -105,11 +113,11 @@ impl Meters {
         let (mut outcomes, changes) = decide(op, &items, now);
         for (asked, change) in bundle.iter().zip(changes) {
             if let Some(shard) = shard_of(&mut locked, asked) {
-                shard.apply(asked.key, change);
+                shard.apply(&asked.item.layout, asked.policy.max_in_shard(&asked.item.layout), asked.key, change);
             }
         }
         for (outcomes, _) in outcomes.iter_mut().zip(no_room).filter(|(_, no_room)| *no_room) {
-            outcomes.iter_mut().for_each(|tier| (tier.allowed, tier.retry_after) = (false, tier.retry_after.max(NO_ROOM_WAIT)));
+            refuse(outcomes);
         }
         (now, outcomes)
     }
@@ -131,6 +139,33 @@ impl Meters {
     }
 }
 
+/// What came of one subject.
+pub(crate) struct One {
+    pub(crate) now: Timestamp,
+    steps: Steps,
+    has_room: bool,
+}
+
+impl One {
+    pub(crate) fn is_allowed(&self) -> bool {
+        self.has_room && buckets::is_allowed(&self.steps)
+    }
+
+    /// Its outcomes, tier by tier.
+    pub(crate) fn outcomes(&self, layout: &Layout, asked: &Request) -> Outcomes {
+        let mut outcomes = buckets::outcomes(layout, &self.steps, asked.commit && self.is_allowed(), self.now);
+        if !self.has_room {
+            refuse(&mut outcomes);
+        }
+        outcomes
+    }
+}
+
+/// There is no room for the subject.
+fn refuse(outcomes: &mut Outcomes) {
+    outcomes.iter_mut().for_each(|tier| (tier.allowed, tier.retry_after) = (false, tier.retry_after.max(NO_ROOM_WAIT)));
+}
+
 /// One subject of a bundle.
 pub(crate) struct Asked<'a> {
     /// Its policy's states.
@@ -150,9 +185,21 @@ impl Asked<'_> {
 impl PolicyMeters {
     fn new(layout: &Arc<Layout>, number: usize) -> Self {
         let count = (layout.max_keys() / SHARD).clamp(1, MAX_SHARDS);
-        let max_in_shard = (layout.max_keys() / count).max(1);
-        let shard = |at| Mutex::new(Shard::new(Arc::clone(layout), max_in_shard, RandomState::new().hash_one(at)));
-        Self { number, shards: (0..count).map(shard).collect(), max_in_shard }
+        let shard = |at| Mutex::new(Shard::new(RandomState::new().hash_one(at)));
+        Self { number, shards: (0..count).map(shard).collect() }
+    }
+
+    /// How many subjects a shard keeps, by the policy as the caller knows it.
+    fn max_in_shard(&self, layout: &Layout) -> usize {
+        (layout.max_keys() / self.shards.len().max(1)).max(1)
+    }
+
+    fn room(&self, layout: &Layout, keep_refilled: bool) -> Room {
+        Room { max: self.max_in_shard(layout), keep_refilled }
+    }
+
+    fn lock(&self, key: u128) -> Option<MutexGuard<'_, Shard>> {
+        self.shards.get(self.shard_of(key)).map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The high half of the hash says in which shard a subject is, the low half where there.
@@ -161,7 +208,6 @@ impl PolicyMeters {
     }
 
     /// How many subjects are kept, and how many were forgotten although something was taken of them.
-    #[cfg(test)]
     pub(crate) fn count(&self) -> (usize, u64) {
         let count = |shard: &Mutex<Shard>| {
             let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
@@ -174,40 +220,4 @@ impl PolicyMeters {
 fn shard_of<'l>(locked: &'l mut [((usize, usize), MutexGuard<'_, Shard>)], asked: &Asked<'_>) -> Option<&'l mut Shard> {
     let place = asked.place();
     locked.iter_mut().find(|(at, _)| *at == place).map(|(_, shard)| &mut **shard)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::limits::LimitPolicy;
-    use crate::limits::{OnFull, Tier};
-    use crate::testing::ManualClock;
-    use crate::time::Timestamp;
-
-    /// Takes one unit of each of so many subjects, of which 100 are kept; gives how many were let through, and the counts.
-    fn flood(on_full: OnFull) -> (usize, usize, u64) {
-        let tier = Tier::token_bucket("minute", 2, std::time::Duration::from_secs(60)).unwrap();
-        let mut policy = LimitPolicy::new("p", vec![tier]).unwrap();
-        policy.max_keys = 100;
-        policy.on_full = on_full;
-        let layout = Arc::new(Layout::new(&policy));
-        let meters = Meters::new();
-        let states = meters.of(&layout);
-        let clock = ManualClock::new(Timestamp::from_micros(1_795_248_726_000_000));
-        let mut allowed = 0;
-        for subject in 0..1_000_u32 {
-            let item = Item { layout: Arc::clone(&layout), cost: 1, wait: 0, lease: 0, permit: None };
-            let asked = [Asked { policy: &states, key: meters.hash(&subject.to_be_bytes()), item: &item }];
-            let (_, outcomes) = meters.decide(Op::Commit, &asked, &clock);
-            allowed += usize::from(outcomes[0][0].allowed);
-        }
-        let (kept, forgotten) = states.count();
-        (allowed, kept, forgotten)
-    }
-
-    #[test]
-    fn no_more_subjects_are_kept_than_the_policy_says() {
-        assert_eq!(flood(OnFull::Evict), (1_000, 100, 900));
-        assert_eq!(flood(OnFull::Deny), (100, 100, 0));
-    }
 }

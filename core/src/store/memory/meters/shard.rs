@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use super::table::Table;
+use super::book::Book;
+use crate::limits::buckets::{self, Request, Steps};
 use crate::limits::decide::Change;
-use crate::limits::gcra::{Rate, Tat};
-use crate::limits::layout::{Layout, LayoutTier, Stored, StoredTier};
+use crate::limits::layout::{Layout, Stored};
 use crate::limits::policy::OnFull;
-use crate::limits::rule::{Rule, State};
 use crate::time::Timestamp;
 
 /// After how many insertions refilled states are looked for, and how many places.
@@ -16,259 +15,187 @@ const PLACES_A_SWEEP: usize = 16;
 /// How many states are compared for the one that is evicted.
 const SAMPLE: usize = 8;
 
-/// States by the hash of their subject. Where all tiers are token buckets they lie in the table itself, else in a place of their own.
+/// The states, in a book for each layout that they were stored under. There are several where the policy was edited: a subject stays
+/// in its book until it is written again, as its record does in other stores, so an edit costs nothing at once and gates with
+/// different edits of a policy do not disturb each other. A subject is in one book only.
 #[derive(Debug)]
 pub(super) struct Shard {
-    layout: Arc<Layout>,
-    is_flat: bool,
-    table: Table,
-    places: Vec<Stored>,
-    free: Vec<usize>,
-    max: usize,
+    books: Vec<Book>,
     inserted: u32,
     random: u64,
     pub(super) evicted_live: u64,
 }
 
+/// How much a shard keeps, and whether refilled states stay until they are swept or their room is needed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    pub(super) max: usize,
+    pub(super) keep_refilled: bool,
+}
+
 impl Shard {
-    pub(super) fn new(layout: Arc<Layout>, max: usize, random: u64) -> Self {
-        Self::of(layout, max, random, true)
+    pub(super) const fn new(random: u64) -> Self {
+        Self { books: Vec::new(), inserted: 0, random: random | 1, evicted_live: 0 }
     }
 
-    /// In the table itself or not, if there is a choice.
-    fn of(layout: Arc<Layout>, max: usize, random: u64, in_table: bool) -> Self {
-        let words: Option<usize> = layout.tiers().iter().map(|tier| bucket(&tier.rule).map(words_of)).sum();
-        let words = words.filter(|_| in_table);
-        let is_flat = words.is_some();
-        let table = Table::new(words.unwrap_or(1), max);
-        Self { layout, is_flat, table, places: Vec::new(), free: Vec::new(), max, inserted: 0, random: random | 1, evicted_live: 0 }
-    }
-
-    #[cfg(test)]
-    pub(super) const fn len(&self) -> usize {
-        self.table.len()
-    }
-
-    /// Makes the layout that of the caller: another one means that the policy was edited, and every state is mapped to its new tiers.
-    pub(super) fn adopt(&mut self, layout: &Arc<Layout>, max: usize) {
-        if Arc::ptr_eq(&self.layout, layout) || self.layout.number() == layout.number() {
-            return;
-        }
-        let mapped = |slot: usize| {
-            let (key, stored) = (self.table.key(slot)?, self.stored_at(slot)?);
-            let kept = layout.tiers().iter().filter_map(|tier| {
-                let state = tier.find(Some(&stored))?;
-                Some(StoredTier { tag: tier.tag, limit: tier.rule.limit(), state })
-            });
-            let kept: Stored = kept.collect();
-            (!kept.is_empty()).then_some((key, kept))
-        };
-        // Where only the period changed, a fraction may be left of a bucket that has no word for it in the table.
-        let in_table = !(0..self.table.slots()).filter_map(mapped).any(|(_, kept)| has_fraction_without_word(layout, &kept));
-        let mut new = Self::of(Arc::clone(layout), max, self.random, in_table);
-        new.evicted_live = self.evicted_live;
-        for (key, kept) in (0..self.table.slots()).filter_map(mapped) {
-            new.put(key, kept);
-        }
-        *self = new;
+    pub(super) fn len(&self) -> usize {
+        self.books.iter().map(Book::len).sum()
     }
 
     pub(super) fn has(&self, key: u128) -> bool {
-        self.table.find(key).is_some()
+        self.place(key).is_some()
     }
 
     /// What is stored of a subject.
     pub(super) fn stored(&self, key: u128) -> Option<Stored> {
-        self.stored_at(self.table.find(key)?)
+        let (book, slot) = self.place(key)?;
+        self.books.get(book)?.stored(slot)
     }
 
-    fn stored_at(&self, slot: usize) -> Option<Stored> {
-        self.table.key(slot)?;
-        let mut words = self.table.values(slot).iter();
-        if !self.is_flat {
-            return self.places.get(usize::try_from(*words.next()?).ok()?).cloned();
-        }
-        let tier = |tier: &LayoutTier| {
-            let rate = bucket(&tier.rule)?;
-            Some(StoredTier { tag: tier.tag, limit: rate.limit(), state: State::Bucket(read(rate, &mut words)?) })
-        };
-        self.layout.tiers().iter().map(tier).collect()
+    /// The book of a subject, and its slot there.
+    fn place(&self, key: u128) -> Option<(usize, usize)> {
+        self.books.iter().enumerate().find_map(|(at, book)| Some((at, book.find(key)?)))
     }
 
     /// Carries out what a decision says of a subject.
-    pub(super) fn apply(&mut self, key: u128, change: Change) {
+    pub(super) fn apply(&mut self, layout: &Arc<Layout>, max: usize, key: u128, change: Change) {
         match change {
             Change::Keep => {}
-            Change::Put(stored) => self.put(key, stored),
+            Change::Put(stored) => self.put(layout, max, key, stored),
             Change::Remove => {
-                if let Some(slot) = self.table.find(key) {
-                    self.remove(slot);
+                if let Some((book, slot)) = self.place(key) {
+                    self.remove(book, slot);
                 }
             }
         }
     }
 
-    fn put(&mut self, key: u128, stored: Stored) {
-        let slot = self.table.find(key);
-        if self.is_flat {
-            let slot = slot.unwrap_or_else(|| self.insert(key));
-            let mut words = self.table.values_mut(slot).iter_mut();
-            for tier in self.layout.tiers() {
-                let state = stored.iter().find(|stored| stored.tag == tier.tag).map(|stored| &stored.state);
-                // A tier that nothing is known of is full: the earliest instant of all.
-                let tat = if let Some(State::Bucket(tat)) = state { *tat } else { Tat { micros: i64::MIN, fraction: 0 } };
-                if let Some(rate) = bucket(&tier.rule) {
-                    write(rate, tat, &mut words);
+    fn put(&mut self, layout: &Arc<Layout>, max: usize, key: u128, stored: Stored) {
+        let mut at = self.books.iter().position(|book| book.is_of(layout) && book.can_keep(&stored));
+        match self.place(key) {
+            None => self.inserted = self.inserted.wrapping_add(1),
+            Some((book, slot)) if at != Some(book) => {
+                // Books do not move as long as this one may be found by its place.
+                if let Some(book) = self.books.get_mut(book) {
+                    book.remove(slot);
                 }
             }
-            return;
+            Some(_) => {}
         }
-        let at = slot.and_then(|slot| self.table.values(slot).first().copied()).and_then(|at| usize::try_from(at).ok());
-        if let Some(place) = at.and_then(|at| self.places.get_mut(at)) {
-            *place = stored;
-            return;
+        if at.is_none() {
+            let in_table = buckets::is_whole_of(layout, &stored);
+            at = Some(self.open(layout, max, in_table));
         }
-        let at = match self.free.pop() {
-            Some(at) => {
-                if let Some(place) = self.places.get_mut(at) {
-                    *place = stored;
-                }
-                at
-            }
-            None => {
-                self.places.push(stored);
-                self.places.len() - 1
-            }
+        if let Some(book) = at.and_then(|at| self.books.get_mut(at)) {
+            book.put(key, stored);
+        }
+    }
+
+    /// A new book, in the place of those that are empty.
+    fn open(&mut self, layout: &Arc<Layout>, max: usize, in_table: bool) -> usize {
+        self.books.retain(|book| book.len() > 0);
+        self.books.push(Book::new(Arc::clone(layout), max, in_table));
+        self.books.len() - 1
+    }
+
+    fn remove(&mut self, book: usize, slot: usize) {
+        if let Some(book) = self.books.get_mut(book) {
+            book.remove(slot);
+        }
+    }
+
+    /// Decides on one subject in place, if its tiers are token buckets all of whose state is in the table; else says nothing.
+    pub(super) fn decide_buckets(&mut self, layout: &Arc<Layout>, key: u128, asked: &Request, now: Timestamp, room: Room) -> Option<(Steps, bool)> {
+        if !layout.is_all_buckets() {
+            return None;
+        }
+        let at = match self.books.iter().position(|book| book.is_of(layout) && book.is_flat()) {
+            Some(at) => at,
+            None if self.books.iter().all(|book| book.len() == 0) => self.open(layout, room.max, true),
+            None => return None,
         };
-        let slot = self.insert(key);
-        if let Some(word) = self.table.values_mut(slot).first_mut() {
-            *word = at as u64;
+        let mut slot = self.books.get(at)?.find(key);
+        if slot.is_none() && self.books.len() > 1 && self.has(key) {
+            return None;
         }
-    }
-
-    fn insert(&mut self, key: u128) -> usize {
-        self.inserted = self.inserted.wrapping_add(1);
-        self.table.insert(key)
-    }
-
-    fn remove(&mut self, slot: usize) {
-        if !self.is_flat
-            && let Some(at) = self.table.values(slot).first().and_then(|at| usize::try_from(*at).ok())
-            && let Some(place) = self.places.get_mut(at)
-        {
-            *place = Stored::default();
-            self.free.push(at);
+        let has_room = !asked.commit || slot.is_some() || self.make_room(layout, now, room);
+        let book = self.books.get_mut(at)?;
+        let steps = buckets::steps(layout, slot.map(|slot| book.words(slot)), asked, now)?;
+        if asked.commit && has_room {
+            let allowed = buckets::is_allowed(&steps);
+            if slot.is_none() && allowed {
+                slot = Some(book.insert(key));
+                self.inserted = self.inserted.wrapping_add(1);
+            }
+            if let Some(slot) = slot {
+                buckets::settle(layout, &steps, allowed, book.words_mut(slot));
+            }
         }
-        self.table.remove(slot);
+        Some((steps, has_room))
     }
 
     /// Makes room for one state more. Says whether there is any.
-    pub(super) fn make_room(&mut self, now: Timestamp, keep_refilled: bool) -> bool {
-        if self.inserted >= INSERTIONS_A_SWEEP && !keep_refilled {
+    pub(super) fn make_room(&mut self, layout: &Layout, now: Timestamp, room: Room) -> bool {
+        if self.inserted >= INSERTIONS_A_SWEEP && !room.keep_refilled {
             self.inserted = 0;
             self.sweep_from_anywhere(now);
         }
-        if self.table.len() < self.max {
+        if self.len() < room.max {
             return true;
         }
-        let Some((slot, full_at)) = self.nearest_to_full(now) else { return false };
+        let Some((book, slot, full_at)) = self.nearest_to_full(now) else { return false };
         if full_at > now {
-            if self.layout.on_full() == OnFull::Deny {
+            if layout.on_full() == OnFull::Deny {
                 return false;
             }
             self.evicted_live += 1;
         }
-        self.remove(slot);
+        self.remove(book, slot);
         true
     }
 
     /// Drops what is refilled of some states, wherever.
     fn sweep_from_anywhere(&mut self, now: Timestamp) {
-        let mut slot = self.anywhere();
-        for _ in 0..PLACES_A_SWEEP {
-            if self.full_at(slot, now).is_some_and(|full_at| full_at <= now) {
-                // Another one may have moved here.
-                self.remove(slot);
-            } else {
-                slot = (slot + 1) % self.table.slots().max(1);
+        let random = self.random();
+        for book in &mut self.books {
+            let mut slot = scaled(random, book.slots());
+            for _ in 0..PLACES_A_SWEEP {
+                if book.full_at(slot, now).is_some_and(|full_at| full_at <= now) {
+                    // Another one may have moved here.
+                    book.remove(slot);
+                } else {
+                    slot = (slot + 1) % book.slots().max(1);
+                }
             }
         }
     }
 
     /// Of some states, the one whose subject has the least to wait for: forgetting it forgives the least.
-    fn nearest_to_full(&mut self, now: Timestamp) -> Option<(usize, Timestamp)> {
-        let (start, slots) = (self.anywhere(), self.table.slots());
-        let sample = (0..slots).map(|step| (start + step) % slots).filter_map(|slot| Some((slot, self.full_at(slot, now)?)));
-        sample.take(SAMPLE).min_by_key(|(_, full_at)| *full_at)
-    }
-
-    /// When nothing is taken of a state any more.
-    fn full_at(&self, slot: usize, now: Timestamp) -> Option<Timestamp> {
-        self.table.key(slot)?;
-        let mut words = self.table.values(slot).iter();
-        if self.is_flat {
-            let tat = |rate: &Rate| read(rate, &mut words).map(Tat::full_at);
-            return self.layout.tiers().iter().filter_map(|tier| bucket(&tier.rule)).filter_map(tat).max();
-        }
-        let stored = self.places.get(usize::try_from(*words.next()?).ok()?)?;
-        let full_at = |tier: &LayoutTier| {
-            let state = tier.find(Some(stored))?;
-            let settled = tier.rule.settle(Some(&state), now, self.layout.reserve_max_wait()).state;
-            Some(tier.rule.full_at(&settled, now))
+    fn nearest_to_full(&mut self, now: Timestamp) -> Option<(usize, usize, Timestamp)> {
+        let random = self.random();
+        let sample = |(at, book): (usize, &Book)| {
+            let (start, slots) = (scaled(random, book.slots()), book.slots());
+            let sample = (0..slots).map(|step| (start + step) % slots).filter_map(|slot| Some((at, slot, book.full_at(slot, now)?)));
+            sample.take(SAMPLE).min_by_key(|(_, _, full_at)| *full_at)
         };
-        Some(self.layout.tiers().iter().filter_map(full_at).max().unwrap_or(now))
+        self.books.iter().enumerate().filter_map(sample).min_by_key(|(_, _, full_at)| *full_at)
     }
 
     /// Drops up to `limit` states of which nothing is taken any more.
     pub(super) fn sweep(&mut self, now: Timestamp, limit: usize) -> usize {
-        let (mut removed, mut slot) = (0, 0);
-        while removed < limit && slot < self.table.slots() {
-            if self.full_at(slot, now).is_some_and(|full_at| full_at <= now) {
-                self.remove(slot);
-                removed += 1;
-            } else {
-                slot += 1;
-            }
-        }
-        removed
+        self.books.iter_mut().fold(0, |removed, book| removed + book.sweep(now, limit - removed))
     }
 
-    /// A slot that nobody can foresee; xorshift64 from a seed of this process.
-    fn anywhere(&mut self) -> usize {
+    /// Nobody can foresee it; xorshift64 from a seed of this process.
+    const fn random(&mut self) -> u64 {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
         self.random ^= self.random << 17;
-        ((u128::from(self.random) * self.table.slots() as u128) >> 64) as usize
+        self.random
     }
 }
 
-const fn bucket(rule: &Rule) -> Option<&Rate> {
-    if let Rule::TokenBucket(rate) = rule { Some(rate) } else { None }
-}
-
-fn has_fraction_without_word(layout: &Layout, stored: &[StoredTier]) -> bool {
-    let whole = layout.tiers().iter().filter(|tier| bucket(&tier.rule).is_some_and(Rate::is_whole));
-    whole.filter_map(|tier| tier.find(Some(stored))).any(|state| matches!(state, State::Bucket(tat) if tat.fraction > 0))
-}
-
-/// The fraction of a bucket whose limit divides its period is always 0 and is not kept.
-const fn words_of(rate: &Rate) -> usize {
-    if rate.is_whole() { 1 } else { 2 }
-}
-
-fn read<'a>(rate: &Rate, words: &mut impl Iterator<Item = &'a u64>) -> Option<Tat> {
-    let micros = words.next()?.cast_signed();
-    let fraction = if rate.is_whole() { 0 } else { u32::try_from(*words.next()?).ok()? };
-    Some(Tat { micros, fraction })
-}
-
-fn write<'a>(rate: &Rate, tat: Tat, words: &mut impl Iterator<Item = &'a mut u64>) {
-    if let Some(word) = words.next() {
-        *word = tat.micros.cast_unsigned();
-    }
-    if !rate.is_whole()
-        && let Some(word) = words.next()
-    {
-        *word = tat.fraction.into();
-    }
+/// A slot of so many.
+const fn scaled(random: u64, slots: usize) -> usize {
+    ((random as u128 * slots as u128) >> 64) as usize
 }

@@ -1,0 +1,190 @@
+//! Limits in memory beside governor: all in turn, round by round, so that what else the machine does hits every one.
+//!
+//! `cargo bench -p gatewright --bench limits [part of a title]`
+
+#![allow(unsafe_code, reason = "a counting allocator has no safe form")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    missing_docs,
+    reason = "a bench prints, measures real time and may fail"
+)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::hint::black_box;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use gatewright::Gate;
+use gatewright::gate::LocalLimit;
+use gatewright::store::conformance::block_on;
+use gatewright::testing::ManualClock;
+use gatewright::time::Timestamp;
+use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+const ROUNDS: usize = 11;
+const ROUND: Duration = Duration::from_millis(60);
+const KEYS: usize = 1_000_000;
+
+static HELD: AtomicUsize = AtomicUsize::new(0);
+
+struct Counting;
+
+// SAFETY: every call is the system allocator's own; the counter is beside it.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        HELD.fetch_add(layout.size(), Ordering::Relaxed);
+        // SAFETY: as the caller promises.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        HELD.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: as the caller promises.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// Far more than is asked for in a run, so that every call takes the way of one that is allowed.
+const POLICY: &str = r#"{"version": 1, "store": {"default": "memory:"}, "limits": {"policies": [
+    {"id": "one", "tiers": [{"id": "second", "limit": 1000000, "period": "1s"}], "max_keys": 1100000},
+    {"id": "three", "tiers": [{"id": "second", "limit": 1000000, "period": "1s"}, {"id": "minute", "limit": 60000000, "period": "1m"},
+        {"id": "hour", "limit": 1000000000, "period": "1000s"}], "max_keys": 1100000}]}}"#;
+
+fn quota() -> Quota {
+    Quota::per_second(NonZeroU32::new(1_000_000).unwrap())
+}
+
+struct Row<'a> {
+    name: &'a str,
+    call: Box<dyn FnMut() + 'a>,
+    times: Vec<f64>,
+}
+
+fn row<'a>(name: &'a str, call: impl FnMut() + 'a) -> Row<'a> {
+    Row { name, call: Box::new(call), times: Vec::new() }
+}
+
+/// Each row for some calls of `batch` operations, in turn; prints the medians, the last as the yardstick.
+fn compare(title: &str, operations: usize, mut rows: Vec<Row<'_>>) {
+    if std::env::args().skip(1).any(|wanted| !wanted.starts_with("--") && !title.contains(&wanted)) {
+        return;
+    }
+    for _ in 0..=ROUNDS {
+        for row in &mut rows {
+            let (begun, mut calls) = (Instant::now(), 0_u32);
+            while begun.elapsed() < ROUND {
+                (row.call)();
+                calls += 1;
+            }
+            row.times.push(begun.elapsed().as_secs_f64() * 1e9 / (f64::from(calls) * operations as f64));
+        }
+    }
+    let median = |times: &[f64]| {
+        // The first round warms up.
+        let mut times = times[1..].to_vec();
+        times.sort_by(f64::total_cmp);
+        (times[times.len() / 2], times[0], times[times.len() - 1])
+    };
+    let peer = median(&rows.last().unwrap().times).0;
+    println!("{title}");
+    for row in &rows {
+        let (middle, least, most) = median(&row.times);
+        println!("  {:<38} {middle:>7.1} ns   ({least:.1}–{most:.1})   {:.2}x", row.name, peer / middle);
+    }
+}
+
+const BATCH: usize = 1_000;
+
+fn repeat(mut call: impl FnMut()) -> impl FnMut() {
+    move || (0..BATCH).for_each(|_| call())
+}
+
+/// Every key once in an order that jumps about, a part of it for each thread.
+fn scattered(keys: &[String], threads: usize, call: &(impl Fn(&String) + Sync)) {
+    let part = |thread: usize| {
+        let mut at = thread * 7_919;
+        for _ in 0..KEYS / 10 {
+            at = (at + 611_953) % KEYS;
+            call(&keys[at]);
+        }
+    };
+    std::thread::scope(|scope| {
+        (1..threads).for_each(|thread| drop(scope.spawn(move || part(thread))));
+        part(0);
+    });
+}
+
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+    line.split_whitespace().next().and_then(|text| text.parse::<usize>().ok()).unwrap_or(0) * 1_024
+}
+
+fn bytes(name: &str, fill: impl FnOnce()) {
+    let (held, before) = (HELD.load(Ordering::Relaxed), resident());
+    fill();
+    let (held, resident) = (HELD.load(Ordering::Relaxed) - held, resident().saturating_sub(before));
+    println!("  {name:<38} {:>4} allocated, {:>4} resident", held / KEYS, resident / KEYS);
+}
+
+fn main() {
+    let keys: Vec<String> = (0..KEYS).map(|at| format!("user-{at:07}")).collect();
+    let gate = block_on(Gate::from_policy(POLICY)).unwrap();
+    let one = gate.limits().policy("one").unwrap();
+    let three = gate.limits().policy("three").unwrap();
+    let keyed: DefaultKeyedRateLimiter<String> = RateLimiter::keyed(quota());
+    let fill = |limit: &LocalLimit| keys.iter().for_each(|key| assert!(limit.allow(key, 1).unwrap()));
+    println!("bytes a key, 1M keys");
+    bytes("gatewright, one tier", || fill(&one));
+    bytes("gatewright, three tiers", || fill(&three));
+    bytes("governor, keyed by String", || keys.iter().for_each(|key| assert!(keyed.check_key(key).is_ok())));
+
+    let set = Arc::new(ManualClock::new(Timestamp::from_micros(1_795_248_726_000_000)));
+    let still = block_on(Gate::builder().clock(set).from_policy(POLICY)).unwrap();
+    let still = still.limits().policy("one").unwrap();
+    let direct: DefaultDirectRateLimiter = RateLimiter::direct(quota());
+    let hot = "user-0000042".to_owned();
+    compare(
+        "one hot key",
+        BATCH,
+        vec![
+            row("gatewright, handle, allow, clock set", repeat(|| drop(black_box(still.allow(&hot, 1))))),
+            row("gatewright, handle, allow", repeat(|| drop(black_box(one.allow(&hot, 1))))),
+            row("gatewright, gate, allow_local", repeat(|| drop(black_box(gate.limits().allow_local("one", &hot, 1))))),
+            row("gatewright, handle, check", repeat(|| drop(black_box(one.check(&hot, 1))))),
+            row("gatewright, gate, check_local", repeat(|| drop(black_box(gate.limits().check_local("one", &hot, 1))))),
+            row("gatewright, three tiers, allow", repeat(|| drop(black_box(three.allow(&hot, 1))))),
+            row("gatewright, three tiers, check", repeat(|| drop(black_box(three.check(&hot, 1))))),
+            row("governor, direct (one cell)", repeat(|| drop(black_box(direct.check())))),
+            row("governor, keyed", repeat(|| drop(black_box(keyed.check_key(&hot))))),
+        ],
+    );
+    for (title, threads) in [("1M keys, one thread", 1), ("1M keys, two threads (time of a call)", 2)] {
+        compare(
+            title,
+            KEYS / 10,
+            vec![
+                row("gatewright, handle, allow", || scattered(&keys, threads, &|key| drop(black_box(one.allow(key, 1))))),
+                row("gatewright, gate, allow_local", || {
+                    scattered(&keys, threads, &|key| drop(black_box(gate.limits().allow_local("one", key, 1))));
+                }),
+                row("gatewright, gate, check_local", || {
+                    scattered(&keys, threads, &|key| drop(black_box(gate.limits().check_local("one", key, 1))));
+                }),
+                row("gatewright, three tiers, allow", || scattered(&keys, threads, &|key| drop(black_box(three.allow(key, 1))))),
+                row("governor, keyed", || scattered(&keys, threads, &|key| drop(black_box(keyed.check_key(key))))),
+            ],
+        );
+    }
+    block_on(gate.close());
+}

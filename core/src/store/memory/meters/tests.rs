@@ -1,0 +1,127 @@
+//! One subject decided in place comes to what the bundle's decision comes to.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::limits::{LimitPolicy, OnFull, Tier};
+use crate::testing::ManualClock;
+
+const NOW: i64 = 1_795_248_726_000_000;
+
+fn layout(tiers: &[(u32, u64, u32)], wait: u64, max_keys: usize, on_full: OnFull) -> Arc<Layout> {
+    let tier = |(at, (limit, millis, burst)): (usize, &(u32, u64, u32))| {
+        Tier::token_bucket(&format!("t{at}"), *limit, Duration::from_millis(*millis)).unwrap().with_burst(*burst).unwrap()
+    };
+    let mut policy = LimitPolicy::new("p", tiers.iter().enumerate().map(tier).collect()).unwrap();
+    policy.reserve_max_wait = Some(Duration::from_millis(wait));
+    (policy.max_keys, policy.on_full) = (max_keys, on_full);
+    Arc::new(Layout::new(&policy))
+}
+
+/// Both ways, each with states of its own.
+struct Both {
+    place: Meters,
+    bundle: Meters,
+    clock: ManualClock,
+}
+
+impl Both {
+    fn step(&self, layout: &Arc<Layout>, subject: u8, cost: u32, ahead: i64) -> (Vec<Outcomes>, bool) {
+        let asked = Request { commit: cost > 0, cost, ahead };
+        let states = self.place.of(layout);
+        let key = self.place.hash(&[subject]);
+        let item = Item { layout: Arc::clone(layout), cost, wait: ahead, lease: 0, permit: None };
+        let op = if cost > 0 { Op::Commit } else { Op::Peek };
+        let (placed, in_place) = match self.place.decide_one(&states, key, layout, &asked, &self.clock) {
+            Some(one) => (one.outcomes(layout, &asked), true),
+            None => (self.place.decide(op, &[Asked { policy: &states, key, item: &item }], &self.clock).1.remove(0), false),
+        };
+        let states = self.bundle.of(layout);
+        let asked = [Asked { policy: &states, key: self.bundle.hash(&[subject]), item: &item }];
+        (vec![placed, self.bundle.decide(op, &asked, &self.clock).1.remove(0)], in_place)
+    }
+}
+
+fn tiers() -> impl Strategy<Value = Vec<(u32, u64, u32)>> {
+    prop::collection::vec((1..12_u32, 1..5_000_u64, 1..15_u32), 1..5)
+}
+
+proptest! {
+    #[test]
+    fn in_place_and_in_a_bundle_it_comes_to_the_same(
+        first in tiers(), second in tiers(), wait in 0..3_000_u64, deny in any::<bool>(),
+        steps in prop::collection::vec((0..6_u8, 0..9_u32, any::<bool>(), 0..2_000_000_i64, any::<u8>()), 1..60),
+    ) {
+        let on_full = if deny { OnFull::Deny } else { OnFull::Evict };
+        // Evicting is a matter of chance; refusing is not.
+        let most = if deny { 4 } else { 100 };
+        let layouts = [layout(&first, wait, most, on_full), layout(&second, wait, most, on_full)];
+        let both = Both { place: Meters::new().keep_refilled(), bundle: Meters::new().keep_refilled(), clock: ManualClock::new(Timestamp::from_micros(NOW)) };
+        let mut now = NOW;
+        let mut seen_in_place = 0;
+        for (subject, cost, reserve, passed, chance) in steps {
+            now += if chance % 13 == 0 { -passed } else { passed / 4 };
+            both.clock.set(Timestamp::from_micros(now));
+            // Now and then by a gate with another edit of the policy.
+            let layout = if chance % 7 == 0 { &layouts[1] } else { &layouts[0] };
+            let ahead = if reserve { i64::try_from(wait * 500).unwrap() } else { 0 };
+            let (outcomes, in_place) = both.step(layout, subject, cost.min(layout.max_cost()), ahead);
+            prop_assert_eq!(&outcomes[0], &outcomes[1]);
+            seen_in_place += usize::from(in_place);
+        }
+        prop_assert!(seen_in_place > 0, "the first is always decided in place");
+        let count = |meters: &Meters| meters.of(&layouts[0]).count();
+        prop_assert_eq!(count(&both.place), count(&both.bundle));
+    }
+}
+
+/// A gate that only looks, with an older edit of the policy, changes nothing for the others.
+#[test]
+fn an_older_edit_of_a_policy_drops_no_tier_by_looking() {
+    let clock = ManualClock::new(Timestamp::from_micros(NOW));
+    let (old, new) = (layout(&[(10, 60_000, 10)], 0, 100, OnFull::Evict), layout(&[(10, 60_000, 10), (20, 60_000, 20)], 0, 100, OnFull::Evict));
+    let meters = Meters::new();
+    let take = |layout: &Arc<Layout>, cost| {
+        let states = meters.of(layout);
+        let item = Item { layout: Arc::clone(layout), cost, wait: 0, lease: 0, permit: None };
+        let op = if cost > 0 { Op::Commit } else { Op::Peek };
+        let asked = [Asked { policy: &states, key: meters.hash(b"acme"), item: &item }];
+        meters.decide(op, &asked, &clock).1.remove(0).iter().map(|tier| tier.remaining).collect::<Vec<_>>()
+    };
+    assert_eq!(take(&new, 4), [6, 16]);
+    assert_eq!(take(&old, 0), [6]);
+    assert_eq!(take(&new, 0), [6, 16]);
+    assert_eq!(take(&old, 1), [5]);
+    assert_eq!(take(&new, 0), [5, 20], "a write by the older one keeps what it knows, as in every store");
+    assert_eq!(meters.of(&new).count(), (1, 0));
+}
+
+/// Takes one unit of each of so many subjects, of which 100 are kept; gives how many were let through, and the counts.
+fn flood(on_full: OnFull) -> (usize, usize, u64) {
+    let tier = Tier::token_bucket("minute", 2, Duration::from_secs(60)).unwrap();
+    let mut policy = LimitPolicy::new("p", vec![tier]).unwrap();
+    policy.max_keys = 100;
+    policy.on_full = on_full;
+    let layout = Arc::new(Layout::new(&policy));
+    let meters = Meters::new();
+    let states = meters.of(&layout);
+    let clock = ManualClock::new(Timestamp::from_micros(1_795_248_726_000_000));
+    let mut allowed = 0;
+    for subject in 0..1_000_u32 {
+        let item = Item { layout: Arc::clone(&layout), cost: 1, wait: 0, lease: 0, permit: None };
+        let asked = [Asked { policy: &states, key: meters.hash(&subject.to_be_bytes()), item: &item }];
+        let (_, outcomes) = meters.decide(Op::Commit, &asked, &clock);
+        allowed += usize::from(outcomes[0][0].allowed);
+    }
+    let (kept, forgotten) = states.count();
+    (allowed, kept, forgotten)
+}
+
+#[test]
+fn no_more_subjects_are_kept_than_the_policy_says() {
+    assert_eq!(flood(OnFull::Evict), (1_000, 100, 900));
+    assert_eq!(flood(OnFull::Deny), (100, 100, 0));
+}
