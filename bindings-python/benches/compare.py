@@ -19,7 +19,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import figures
 import idempotent
+import limiting
 
 SECRET = base64.b64decode("u0MMzTAO13MS7JYROhJTUbWYCUL5ZAEqfn2Ke1P0zL4=")
 STANDARD_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -37,6 +39,7 @@ POLICY: dict[str, Any] = {
         ],
     },
     "idempotency": {},
+    "limits": {"policies": limiting.POLICIES},
     "webhooks": {
         "endpoints": [{"id": "std", "preset": "standard_webhooks", "secrets": [{"id": "s", "secret": STANDARD_SECRET}]}]
     },
@@ -183,6 +186,15 @@ def main() -> None:
             "webhook check, 1 MiB": lambda: webhook_jobs(gate, 1024 * 1024),
             "idempotent operation in memory, first": lambda: idempotent.first_jobs(gate),
             "idempotent operation in memory, replay": lambda: idempotent.replay_jobs(gate),
+            "rate in memory, one tier": lambda: limiting.one_tier_jobs(gate),
+            "rate in memory, three tiers": lambda: limiting.three_tier_jobs(gate),
+            "uniformity of 1,000 doubles": lambda: figures.uniformity_jobs(1000),
+            "uniformity of 1,000,000 doubles": lambda: figures.uniformity_jobs(1_000_000),
+            "CV of 1,000 doubles": lambda: figures.cv_jobs(1000),
+            "CV of 1,000,000 doubles": lambda: figures.cv_jobs(1_000_000),
+            "95th percentile of 1,000 doubles": lambda: figures.percentile_jobs(1000),
+            "95th percentile of 1,000,000 doubles": lambda: figures.percentile_jobs(1_000_000),
+            "uniformity score of a list of 1,000": lambda: figures.list_jobs(1000),
         }
         for title, jobs in groups.items():
             if options.only not in title:
