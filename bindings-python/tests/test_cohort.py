@@ -1,5 +1,6 @@
 """The example that ranks a farm's batches prints what its page shows."""
 
+import importlib
 import re
 import subprocess
 import sys
@@ -20,7 +21,7 @@ def test_the_page_shows_what_the_example_prints() -> None:
 def test_a_batch_without_a_weight_has_no_rank_and_equal_ones_share_theirs() -> None:
     sys.path.insert(0, str(ROOT / "examples" / "cohort"))
     try:
-        import fact_batch_cohort as cohort
+        cohort = importlib.import_module("fact_batch_cohort")
     finally:
         sys.path.pop(0)
     batches = cohort.read(ROOT / "examples" / "cohort" / "fact_batch.csv")
