@@ -92,12 +92,13 @@ class Item:
         kept = store.get(self.key, {})
         found = []
         for one in self.policy.tiers:
-            document, state = kept.get(one.id, (None, None))
-            same = document is not None and document.get("algo") == one.document.get("algo")
-            if self.policy.resets and document != one.document:
-                same = False
-            found.append((one, *one.at(state if same else None, now, self.policy.reserve or 0)))
+            before, state = kept.get(one.id, (None, None))
+            found.append((one, *one.at(state if self.goes_on(one, before) else None, now, self.policy.reserve or 0)))
         return found
+
+    def goes_on(self, now, before) -> bool:
+        """Whether a tier that may have been edited goes on with what was taken of it."""
+        return before is not None and before.algo == now.algo and (not self.policy.resets or before.settings() == now.settings())
 
 
 class Service:
@@ -166,7 +167,7 @@ class Service:
             for tier, state, _ in states:
                 if permit and item.cost:
                     state, own = tier.take(state, now, item.cost, self.names[0])
-                    taken.append((tier.id, own))
+                    taken.append((tier.id, (tier, own)))
                 after.append((tier, state))
             if permit:
                 permit.items.append((item.policy.id, item.key, item.cost, dict(taken)))
@@ -180,7 +181,7 @@ class Service:
         return answer
 
     def write(self, item: Item, states: list):
-        self.meters[item.key] = {tier.id: (tier.document, tier.stored(state)) for tier, state in states}
+        self.meters[item.key] = {tier.id: (tier, tier.stored(state)) for tier, state in states}
 
     def decision(self, told: list, cost: int) -> dict:
         tiers = [
@@ -232,8 +233,9 @@ class Service:
             units, after, changed = min(cost, own) if first and key in self.meters else 0, [], False
             for tier, state, moved in item.states(self.meters, self.now):
                 comes_back = item.policy.refundable or permit.reserved or tier.algo == "concurrent"
-                if units and comes_back and tier.id in taken:
-                    state, changed = tier.give(state, self.now, units, taken[tier.id]), True
+                before, own_state = taken.get(tier.id, (None, None))
+                if units and comes_back and item.goes_on(tier, before):
+                    state, changed = tier.give(state, self.now, units, own_state), True
                 changed |= moved and bool(units)
                 after.append((tier, state))
             if changed:

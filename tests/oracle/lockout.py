@@ -73,7 +73,8 @@ class Policy:
 
     def status(self, entry: Entry | None, now: int) -> dict:
         entry = self.clamped(entry, now) if entry else Entry(gen=now, window_start=now)
-        over = now >= entry.window_start + self.window or (entry.locked_until and now >= entry.locked_until)
+        # Until a lock has ended nothing is reset, whatever its window.
+        over = now >= entry.locked_until and (entry.locked_until or now >= entry.window_start + self.window)
         return {
             "fails": 0 if over else entry.fails,
             "threshold": self.threshold,

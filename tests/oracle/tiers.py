@@ -14,6 +14,8 @@ from idempotency import Silent, duration
 
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MICROSECOND = timedelta(microseconds=1)
+# Of a bucket that nothing was ever taken of: before all instants.
+NEVER = Fraction(-(1 << 100))
 
 
 def tier(document: dict):
@@ -34,6 +36,11 @@ class Tier:
     def period(self, now: int) -> int:
         return self.length
 
+    def settings(self) -> tuple:
+        """What an edit changes, however it is written."""
+        own = (self.document.get(name) for name in ("period", "unit", "lease_ttl"))
+        return self.algo, self.limit, self.burst, *map(str, own), self.document.get("tz_offset_min", 0)
+
     def next_unit(self, state, now: int) -> int:
         left = self.remaining(state, now)
         return 0 if left == self.burst else self.wait(state, now, left + 1)
@@ -50,7 +57,7 @@ class TokenBucket(Tier):
     def at(self, state, now: int, reserve: int = 0):
         """(the state now, whether the clock rule changed it)."""
         if state is None:
-            return Fraction(now), False
+            return NEVER, False
         tat, limit = state
         if limit != self.limit:
             tat = Fraction(ceil(tat))

@@ -16,6 +16,9 @@ pub struct Tat {
 }
 
 impl Tat {
+    /// A bucket of which nothing was ever taken.
+    pub const NEVER: Self = Self { micros: i64::MIN, fraction: 0 };
+
     /// A bucket that is full at this instant.
     #[must_use]
     pub const fn at(now: Timestamp) -> Self {

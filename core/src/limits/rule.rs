@@ -70,8 +70,8 @@ impl Rule {
             (Self::TokenBucket(rate), stored) => {
                 let stored = if let Some(State::Bucket(tat)) = stored { Some(*tat) } else { None };
                 let step = rate.step(stored, now, 0, 0, reserve_max_wait);
-                // What has leaked away stays where it was: brought up to now it would count again if the clock went back.
-                settled(State::Bucket(stored.map_or(step.before, |tat| tat.min(step.before))), step.clamped)
+                // What has leaked away, or was never taken, is not brought up to now: it would count again if the clock went back.
+                settled(State::Bucket(stored.map_or(Tat::NEVER, |tat| tat.min(step.before))), step.clamped)
             }
             (Self::SlidingLog(log), stored) => {
                 let stored = if let Some(State::Log(stamps)) = stored { stamps.as_slice() } else { &[] };
