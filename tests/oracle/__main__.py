@@ -19,7 +19,9 @@ import cases_idempotency_walk  # noqa: E402
 import cases_jws  # noqa: E402
 import cases_jwt  # noqa: E402
 import cases_jwt_foreign  # noqa: E402
+import cases_limits  # noqa: E402
 import cases_limits_first  # noqa: E402
+import cases_lockout  # noqa: E402
 import cases_refresh  # noqa: E402
 import cases_refresh_policy  # noqa: E402
 import cases_webhook  # noqa: E402
@@ -41,7 +43,9 @@ MODULES = (
     cases_jws,
     cases_jwt,
     cases_jwt_foreign,
+    cases_limits,
     cases_limits_first,
+    cases_lockout,
     cases_refresh,
     cases_refresh_policy,
     cases_webhook,
