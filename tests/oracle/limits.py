@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import lockout
 from idempotency import duration
-from tiers import tier
+from tiers import tier as tier_of
 from wire import Refused
 
 MOST_BYTES = 320
@@ -61,7 +61,7 @@ class Policy:
     def __init__(self, document: dict):
         document = {**PRESETS.get(document.get("preset"), {}), **document}
         self.id, self.form = document["id"], document.get("subject", "exact")
-        self.tiers = [tier(item) for item in document["tiers"]]
+        self.tiers = [tier_of(item) for item in document["tiers"]]
         self.refundable = document.get("refundable", False)
         self.reserve = duration(document["reserve_max_wait"]) if "reserve_max_wait" in document else None
         self.resets = document.get("inherit") == "reset"

@@ -6,13 +6,13 @@ back make of it.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from math import ceil, floor
 
 from idempotency import Silent, duration
 
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 # Of a bucket that nothing was ever taken of: before all instants.
 NEVER = Fraction(-(1 << 100))
