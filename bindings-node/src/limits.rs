@@ -199,7 +199,10 @@ impl<'a> From<&'a ServerLimit> for ServerLimitText<'a> {
 
 /// What another server says of its limits: the text of a JSON object.
 #[napi(catch_unwind)]
-pub fn limits_parse_headers(gate: &External<Gate>, #[napi(ts_arg_type = "string | Array<HeaderBytes>")] given: Either<String, Vec<HeaderBytes>>) -> String {
+pub fn limits_parse_headers(
+    gate: &External<Gate>,
+    #[napi(ts_arg_type = "string | Array<HeaderBytes>")] given: Either<String, Vec<HeaderBytes>>,
+) -> String {
     let told = gate.limits().parse_headers(&headers(given));
     let text = ServerLimitsText { wait_us: told.wait_us, limits: told.limits.iter().map(Into::into).collect() };
     serde_json::to_string(&text).unwrap_or_default()

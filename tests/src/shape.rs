@@ -61,11 +61,35 @@ const STEP: Members = &[
 const REQUEST: Kind = TextsNamed(&["method", "url"]);
 const DPOP: Kind = TextsNamed(&["proof", "method", "url"]);
 
+/// The members of a figure, of one number or of several.
+const FIGURE: &[&str] = &[
+    "id",
+    "value",
+    "status",
+    "reason",
+    "unit",
+    "num",
+    "den",
+    "n",
+    "missing",
+    "basis",
+    "coverage",
+    "warnings",
+    "mean",
+    "sd",
+    "ci95_low",
+    "ci95_high",
+    "min",
+    "max",
+    "tol",
+];
+
 /// The members of a group (beside `type` and `tests`) and of its tests (beside those of every test).
 fn of_type(kind: &str) -> Option<(Members, Members)> {
     Some(match kind {
         "config.load" => (&[], &[("format", Text, true), ("text", Text, true), ("env", TextMap, false)]),
         "headers.render" => (&[("policy", Object, true), ("env", TextMap, false)], &[("decision", Object, true)]),
+        "kpi.evaluate" => (&[], &[("method", Text, true), ("args", Object, true)]),
         "jws.verify" => (&[("keys", List, true)], &[("jws", Text, true)]),
         "jwt.verify" => {
             (&[("policy", Object, true), ("env", TextMap, false), ("issuer", Text, false)], &[("now", Whole, true), ("token", Text, true)])
@@ -174,6 +198,7 @@ fn expectable(kind: &str) -> &'static [&'static str] {
         "headers.render" | "webhook.sign" => &["headers"],
         "jws.verify" => &["payload"],
         "jwt.verify" => &["claims", "tol"],
+        "kpi.evaluate" => FIGURE,
         "webhook.verify" => &["key_id", "timestamp", "id", "nonce", "server_time_ms", "tol"],
         _ => &[],
     }

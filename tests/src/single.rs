@@ -1,4 +1,4 @@
-//! Tests of one call: `config.load`, `headers.render`, `jws.verify`, `jwt.verify`, `webhook.sign`, `webhook.verify`.
+//! Tests of one call: `config.load`, `headers.render`, `jws.verify`, `jwt.verify`, `kpi.evaluate`, `webhook.sign`, `webhook.verify`.
 
 use gatewright::encode;
 use gatewright::webhook::Sign;
@@ -16,6 +16,7 @@ pub(crate) async fn run(kind: &str, group: &Value, test: &Value) -> Verdict {
     match kind {
         "config.load" => config(group, test).await,
         "jws.verify" => jws(group, test),
+        "kpi.evaluate" => kpi(test),
         _ => {
             let outcome = match gate(kind, group, test).await {
                 Ok(gate) => {
@@ -94,4 +95,15 @@ fn jws(group: &Value, test: &Value) -> Verdict {
         *expect = json!({ "payload": encode::hex(&bytes) });
     }
     Verdict { complaint: outcome.complaint(&wanted), report: outcome.report }
+}
+
+/// A figure by its id, from JSON to JSON.
+fn kpi(test: &Value) -> Verdict {
+    let method = test.get("method").and_then(Value::as_str).unwrap_or_default();
+    let arguments = test.get("args").map(Value::to_string).unwrap_or_default();
+    let outcome = Outcome::of(
+        gatewright::kpi::evaluate_json(method, &arguments)
+            .and_then(|figure| crate::json::parse(figure.as_bytes()).map_err(|_| Error::Internal("a figure is no JSON"))),
+    );
+    Verdict { complaint: outcome.complaint(test), report: outcome.report }
 }
