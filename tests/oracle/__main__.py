@@ -7,6 +7,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import cases_config  # noqa: E402
 import cases_config_idempotency  # noqa: E402
+import cases_config_limits  # noqa: E402
 import cases_format  # noqa: E402
 import cases_headers_read  # noqa: E402
 import cases_headers_render  # noqa: E402
@@ -35,6 +36,7 @@ import fixed_values  # noqa: E402
 MODULES = (
     cases_config,
     cases_config_idempotency,
+    cases_config_limits,
     cases_format,
     cases_headers_read,
     cases_headers_render,
