@@ -20,11 +20,8 @@ import cases_idempotency_walk  # noqa: E402
 import cases_jws  # noqa: E402
 import cases_jwt  # noqa: E402
 import cases_jwt_foreign  # noqa: E402
-<<<<<<< Updated upstream
-import cases_limits  # noqa: E402
-=======
 import cases_kpi_first  # noqa: E402
->>>>>>> Stashed changes
+import cases_limits  # noqa: E402
 import cases_limits_first  # noqa: E402
 import cases_lockout  # noqa: E402
 import cases_refresh  # noqa: E402
@@ -49,11 +46,8 @@ MODULES = (
     cases_jws,
     cases_jwt,
     cases_jwt_foreign,
-<<<<<<< Updated upstream
-    cases_limits,
-=======
     cases_kpi_first,
->>>>>>> Stashed changes
+    cases_limits,
     cases_limits_first,
     cases_lockout,
     cases_refresh,

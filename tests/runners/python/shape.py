@@ -173,6 +173,13 @@ EXPECT: dict[str, Shape] = {
     },
     "headers.render": {"headers?": is_headers},
     "webhook.sign": {"headers?": is_headers},
+    "kpi.evaluate": dict.fromkeys(
+        (
+            *("id?", "value?", "status?", "reason?", "unit?", "num?", "den?", "n?", "missing?", "basis?", "coverage?", "warnings?"),
+            *("mean?", "sd?", "ci95_low?", "ci95_high?", "min?", "max?", "tol?"),
+        ),
+        is_anything,
+    ),
     "config.load": {"line?": is_anything, "field?": is_anything, "tol?": is_anything},
 }
 
