@@ -175,7 +175,20 @@ EXPECT: dict[str, Shape] = {
     "webhook.sign": {"headers?": is_headers},
     "kpi.evaluate": dict.fromkeys(
         (
-            *("id?", "value?", "status?", "reason?", "unit?", "num?", "den?", "n?", "missing?", "basis?", "coverage?", "warnings?"),
+            *(
+                "id?",
+                "value?",
+                "status?",
+                "reason?",
+                "unit?",
+                "num?",
+                "den?",
+                "n?",
+                "missing?",
+                "basis?",
+                "coverage?",
+                "warnings?",
+            ),
             *("mean?", "sd?", "ci95_low?", "ci95_high?", "min?", "max?", "tol?"),
         ),
         is_anything,
