@@ -1,1 +1,1 @@
-export { idempotency, keepRawBody, problems, rawBody } from "./dist/express.js";
+export { idempotency, keepRawBody, problems, rateLimit, rawBody } from "./dist/express.js";

@@ -1,1 +1,1 @@
-export { idempotency, operation, problems } from "./dist/fastify.js";
+export { decisionOf, idempotency, operation, problems, rateLimit } from "./dist/fastify.js";

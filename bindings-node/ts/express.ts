@@ -1,19 +1,21 @@
 /**
- * `gatewright/express`: idempotency keys for Express, or for any framework whose handlers get Node's own request and response.
+ * `gatewright/express`: rate limits and idempotency keys for Express, or for any framework whose handlers get Node's own request and response.
  *
  * It decides nothing by itself: it reads the request, asks the gate, and sends what the gate says.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { kind } from "./arguments.js";
+import type { Decision } from "./decision.js";
 import { BodyTooLarge, GatewrightError, invalidArgument } from "./errors.js";
 import { Gate } from "./gate.js";
 import { capture, fail, send } from "./http/answer.js";
 import { Gone, type ParsedRequest, bodyOf } from "./http/body.js";
 import { type Caller, DEFAULT_MAX_BODY, type IdempotencyOptions, type Mount, begin, checkKey, keyOf, readMaxBody, readMount } from "./http/mount.js";
+import { type RateLimitOptions, type Rule, measure, readLimited } from "./http/rate.js";
 import type { Execute, Resume } from "./idempotency.js";
 
-export type { Caller, IdempotencyOptions };
+export type { Caller, IdempotencyOptions, RateLimitOptions, Rule };
 
 /** The operation that a handler runs: its guard, and the checkpoint of the worker that it takes over from. */
 export type Operation = Execute | Resume;
@@ -23,6 +25,8 @@ declare global {
     interface Request {
       /** The operation that this handler runs; the middleware `idempotency` ends it with the handler's answer. */
       idempotency?: Operation;
+      /** The decision of `rateLimit` that let this request through: to look at it, or to give its permit back. */
+      rateLimit?: Decision;
       /** The body as it was received, once `idempotency` or `keepRawBody` has seen it. */
       rawBody?: Uint8Array;
     }
@@ -102,6 +106,48 @@ async function open<Req extends IncomingMessage>(mount: Mount<Req>, request: Req
   }
   (request as Express.Request).idempotency = begun;
   capture(mount.gate, begun.guard, response);
+  return true;
+}
+
+/**
+ * Limits the rate of the requests that reach the routes behind it.
+ *
+ * - `rule` says which policy a request is measured by and for whom; one for which it gives nothing passes unmeasured.
+ * - A request that is allowed goes on, with its decision in `request.rateLimit`, and its answer has the headers of `gate.limits.headers`.
+ * - A refusal is answered by `gate.limits.problem` (429).
+ * - A cost or subject that cannot be measured, and a policy that does not provide for it, is answered by `gate.problem`. What a store
+ *   that is down comes to is the policy's `on_store_error` to say. What `rule` throws goes to `next`.
+ *
+ * Put it behind authentication, which knows who asks, and in front of `idempotency`, so that what it refuses takes no key.
+ *
+ * ```ts
+ * app.use(rateLimit({ gate, rule: (request) => ({ policy: "tenant", subject: request.user.tenant }) }));
+ * ```
+ */
+export function rateLimit<Req extends IncomingMessage = IncomingMessage>(
+  options: RateLimitOptions<Req>,
+): (request: Req, response: ServerResponse, next: Next) => void {
+  const limited = readLimited<Req>(options);
+  return (request, response, next) => {
+    admit(limited, request, response).then((passes) => {
+      if (passes) next();
+    }, next);
+  };
+}
+
+/** Whether the request goes on, or has been answered already. */
+async function admit<Req extends IncomingMessage>(limited: RateLimitOptions<Req>, request: Req, response: ServerResponse): Promise<boolean> {
+  const { gate } = limited;
+  const decision = await measure(limited, request);
+  if (decision === undefined) return true;
+  if (decision instanceof GatewrightError || !decision.allowed) {
+    send(gate, response, decision instanceof GatewrightError ? gate.problem(decision) : gate.limits.problem(decision));
+    // What is left of the request is read and dropped, so that the client hears the answer.
+    request.resume();
+    return false;
+  }
+  for (const [name, value] of gate.limits.headers(decision)) response.setHeader(name, value);
+  (request as Express.Request).rateLimit = decision;
   return true;
 }
 

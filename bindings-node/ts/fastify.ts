@@ -1,5 +1,5 @@
 /**
- * `gatewright/fastify`: idempotency keys for Fastify 4 and 5.
+ * `gatewright/fastify`: rate limits and idempotency keys for Fastify 4 and 5.
  *
  * It decides nothing by itself: it reads the request, asks the gate, and sends what the gate says.
  */
@@ -7,16 +7,18 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 
 import { kind, options as members } from "./arguments.js";
+import type { Decision } from "./decision.js";
 import { BodyTooLarge, GatewrightError, invalidArgument } from "./errors.js";
 import { Gate } from "./gate.js";
 import { capture, fail, send } from "./http/answer.js";
 import { Gone, collect } from "./http/body.js";
-import type { Line } from "./http/headers.js";
+import { type Line, setLines, without } from "./http/headers.js";
 import { type Caller, type IdempotencyOptions, begin, checkKey, keyOf, readMount } from "./http/mount.js";
+import { type RateLimitOptions, type Rule, measure, readLimited } from "./http/rate.js";
 import type { Execute, Resume } from "./idempotency.js";
 import type { Response } from "./response.js";
 
-export type { Caller };
+export type { Caller, RateLimitOptions, Rule };
 
 /** The operation that a handler runs: its guard, and the checkpoint of the worker that it takes over from. */
 export type Operation = Execute | Resume;
@@ -41,8 +43,9 @@ export interface FastifyReplyLike {
 
 interface Instance {
   decorateRequest(name: string, value: null): unknown;
+  hasRequestDecorator(name: string): boolean;
   addHook(name: "preParsing", hook: (request: FastifyRequestLike, reply: FastifyReplyLike, payload: Readable) => Promise<unknown>): unknown;
-  addHook(name: "onError" | "preHandler", hook: (request: FastifyRequestLike, reply: FastifyReplyLike) => Promise<unknown>): unknown;
+  addHook(name: "onError" | "onRequest" | "preHandler", hook: (request: FastifyRequestLike, reply: FastifyReplyLike) => Promise<unknown>): unknown;
 }
 
 interface Pending {
@@ -51,6 +54,7 @@ interface Pending {
 }
 
 const OPERATION = "idempotency";
+const DECISION = "rateLimit";
 
 /**
  * Gives the routes of the instance that it is registered in idempotency keys: of any number of requests with one key, one is handled at
@@ -114,8 +118,49 @@ export async function idempotency<Req extends FastifyRequestLike = FastifyReques
   app.addHook("onError", async (_request, reply) => fail(reply.raw));
 }
 
-// As `fastify-plugin` marks it: the hooks are those of the instance that registers it, and not of a child.
-Object.assign(idempotency, { [Symbol.for("skip-override")]: true, [Symbol.for("fastify.display-name")]: "gatewright" });
+/**
+ * Limits the rate of the requests that reach the routes of the instance that it is registered in, by the rules of `gatewright/express`.
+ * It decides in the hook `onRequest`, before a body is read: add authentication, which knows who asks, first, and `idempotency` in any
+ * order. The handler finds the decision by `decisionOf(request)`. A refusal is sent without the hooks `preSerialization` and `onSend`.
+ *
+ * ```ts
+ * await app.register(rateLimit, { gate, rule: (request) => ({ policy: "tenant", subject: request.user.tenant }) });
+ * ```
+ */
+export async function rateLimit<Req extends FastifyRequestLike = FastifyRequestLike>(instance: object, options: RateLimitOptions<Req>): Promise<void> {
+  const limited = readLimited<FastifyRequestLike>(options, ["prefix"]);
+  const { gate } = limited;
+  const app = instance as Instance;
+  // There may be limits on the whole app and more on some of its routes.
+  if (!app.hasRequestDecorator(DECISION)) app.decorateRequest(DECISION, null);
+
+  app.addHook("onRequest", async (request, reply) => {
+    const decision = await measure(limited, request);
+    if (decision === undefined) return undefined;
+    if (decision instanceof GatewrightError) return refuse(gate, request, reply, gate.problem(decision));
+    if (!decision.allowed) return refuse(gate, request, reply, gate.limits.problem(decision));
+    // To Node's own response: they belong to this exchange, and are no part of an answer that `idempotency` stores.
+    for (const [name, value] of gate.limits.headers(decision)) reply.raw.setHeader(name, value);
+    (request as unknown as Record<string, unknown>)[DECISION] = decision;
+    return undefined;
+  });
+}
+
+/** Answers before the body is read: what comes of it is read and dropped, so that the client hears the answer. */
+function refuse(gate: Gate, request: FastifyRequestLike, reply: FastifyReplyLike, response: Response): FastifyReplyLike {
+  request.raw.resume();
+  return answer(gate, reply, response);
+}
+
+// As `fastify-plugin` marks them: the hooks are those of the instance that registers them, and not of a child.
+for (const plugin of [idempotency, rateLimit]) {
+  Object.assign(plugin, { [Symbol.for("skip-override")]: true, [Symbol.for("fastify.display-name")]: "gatewright" });
+}
+
+/** The decision that let this request through; `undefined` where it was not measured. It is also `request.rateLimit`. */
+export function decisionOf(request: object): Decision | undefined {
+  return ((request as Record<string, unknown>)[DECISION] as Decision | null | undefined) ?? undefined;
+}
 
 /** The operation that this request's handler runs; `undefined` where the request has passed through. It is also `request.idempotency`. */
 export function operation(request: object): Operation | undefined {
@@ -140,7 +185,8 @@ export function problems(gate: Gate): (error: unknown, request: unknown, reply: 
 
 function answer(gate: Gate, reply: FastifyReplyLike, response: Response): FastifyReplyLike {
   reply.hijack();
-  send(gate, reply.raw, response, linesOf(reply));
+  // Fastify shows those that were set on Node's response among its own.
+  send(gate, reply.raw, response, without(linesOf(reply), setLines(reply.raw)));
   return reply;
 }
 

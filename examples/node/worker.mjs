@@ -21,7 +21,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 await gate.close();
 
 async function answer(request) {
-  const { tokens, epochs, webhooks, idempotency } = gate;
+  const { tokens, epochs, webhooks, idempotency, limits, lockout } = gate;
   switch (request.call) {
     case "issue":
       return pair(await tokens.issue({ tenant: request.tenant, subject: request.subject, client: request.client }));
@@ -56,6 +56,23 @@ async function answer(request) {
       });
       return { ran, status: sent.status, headers: sent.headers, body: Buffer.from(sent.body).toString("hex") };
     }
+    case "charge": {
+      const { allowed, tiers } = await limits.check(request.policy, request.subject, request.cost);
+      return { allowed, remaining: Object.fromEntries(tiers.map(({ id, remaining }) => [id, remaining])) };
+    }
+    case "attempt": {
+      // Charged before the password is checked; without an outcome, nobody has checked one.
+      const attempt = await lockout.begin(request.policy, request.identifier);
+      await (request.success === null ? attempt.abandon() : attempt.settle(request.success));
+      return { n: attempt.n, last: attempt.last };
+    }
+    case "account": {
+      const { fails, lockedUntil } = await lockout.status(request.policy, request.identifier);
+      return { fails, locked: lockedUntil !== undefined };
+    }
+    case "unlock":
+      await lockout.unlock(request.policy, request.identifier);
+      return {};
     default:
       throw new Error(`not a request: ${JSON.stringify(request)}`);
   }

@@ -309,4 +309,5 @@ SCENARIOS: dict[str, Callable[[Worker, Worker], None]] = {
     "A answers too much, B: never again": kept_out,
     "A and B write one payload: one record": fingerprinted,
     "A and B run one key at once": contested,
+    **LIMITS,
 }

@@ -3,8 +3,8 @@ import express, { type Request } from "express";
 import fastify, { type FastifyRequest } from "fastify";
 
 import { Gate } from "gatewright";
-import { type Caller, type Operation, idempotency, keepRawBody, problems, rawBody } from "gatewright/express";
-import { problems as errorHandler, idempotency as plugin, operation } from "gatewright/fastify";
+import { type Caller, type Operation, type Rule, idempotency, keepRawBody, problems, rateLimit, rawBody } from "gatewright/express";
+import { decisionOf, problems as errorHandler, rateLimit as limits, idempotency as plugin, operation } from "gatewright/fastify";
 
 const gate = await Gate.open("gatewright.toml");
 const app = express();
@@ -22,10 +22,17 @@ app.post("/hooks", async (request, response) => {
   await gate.webhooks.begin("hooks", request.rawHeaders, await rawBody(request));
   response.end(await rawBody(request, 4096));
 });
+app.use(rateLimit({ gate, rule: (request) => ({ policy: "tenant", subject: request.headers["x-user"] as string }) }));
+app.use(rateLimit({ gate, rule: async (request: Request): Promise<Rule | undefined> => (request.ip ? { policy: "ip", subject: request.ip, cost: 2 } : undefined) }));
+app.get("/", (request, response) => {
+  response.json({ left: request.rateLimit?.tiers[0]?.remaining });
+});
 app.use(problems(gate));
 
 const server = fastify();
 await server.register(plugin, { gate, scope: (request: FastifyRequest) => ({ principal: request.ip }), required: false });
+await server.register(limits, { gate, rule: (request: FastifyRequest) => ({ policy: "ip", subject: request.ip }) });
+server.get("/", async (request) => ({ left: decisionOf(request)?.tiers[0]?.remaining }));
 server.setErrorHandler(errorHandler(gate));
 server.post("/orders", async (request) => ({ attempt: operation(request)?.guard.attempt }));
 
@@ -33,3 +40,7 @@ server.post("/orders", async (request) => ({ attempt: operation(request)?.guard.
 idempotency(gate, {});
 // @ts-expect-error it has no such member
 idempotency(gate, { scope: () => ({ user: "u" }) });
+// @ts-expect-error a rule is required
+rateLimit({ gate });
+// @ts-expect-error it says of whom
+rateLimit({ gate, rule: () => ({ policy: "tenant" }) });

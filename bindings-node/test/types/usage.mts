@@ -1,13 +1,21 @@
 // Compiles, or the types are wrong. Never run.
 import {
+  type Attempt,
   type Begun,
   type Claims,
   ConfigError,
+  type Decision,
   Gate,
   GatewrightError,
   InProgress,
+  Locked,
+  type LockoutStatus,
   type NextAction,
+  type Permit,
   type Response,
+  type ServerLimits,
+  type Source,
+  type TierDecision,
   ResponseUnavailable,
   ReuseDetected,
   Stale,
@@ -16,7 +24,7 @@ import {
   type Verified,
   errorCodes,
 } from "gatewright";
-import { ManualClock, fromPolicy, refreshView, reopen } from "gatewright/testing";
+import { ManualClock, fromPolicy, readDecision, refreshView, reopen } from "gatewright/testing";
 
 const gate: Gate = await Gate.open("gatewright.toml");
 await Gate.open(new URL("file:///etc/gatewright.toml"));
@@ -100,6 +108,34 @@ const key: string = gate.idempotency.newKey();
 const message = await gate.webhooks.begin("hooks", headers, body);
 if (message.outcome !== "replay") await message.guard.complete({ status: 204 });
 console.log(message.checked.keyId, gate.problem(new Error("x")).status, next, key, first, await handled());
+const decision: Decision = await gate.limits.check("tenant", "acme");
+const source: Source = decision.source;
+const tier: TierDecision | undefined = decision.tiers[0];
+const permit: Permit | undefined = decision.permit;
+const waits: number | undefined = decision.waitMs;
+console.log(source, tier?.algo === "token_bucket", waits, decision.binding.tier, decision.retryAfterMs, permit?.cost, permit?.isSpent);
+await gate.limits.check("tenant", "acme", 2, { context: { requestId: "r-1" } });
+await gate.limits.peek("tenant", "acme");
+await gate.limits.checkAll([["tenant", "acme"], ["tenant", "other", 2], { policy: "outbound", subject: "x" }]);
+const reserved: Decision = await gate.limits.reserve("outbound", "x", 1, { maxWaitMs: 0.5 });
+await gate.limits.wait(reserved, { signal: AbortSignal.timeout(1) });
+await gate.limits.wait(reserved);
+if (permit !== undefined) await gate.limits.refund(permit, 1);
+await gate.limits.reset("tenant", "acme");
+const local: boolean = gate.limits.checkLocal("tenant", "acme").allowed && gate.limits.allowLocal("tenant", "acme", 3);
+const limitLines: [string, string][] = gate.limits.headers(readDecision(gate, { tiers: [] }));
+const refusal: Response = gate.limits.problem(decision);
+const told: ServerLimits = gate.limits.parseHeaders(new Headers(limitLines));
+const remaining: number | undefined = told.limits[0]?.remaining;
+{
+  await using attempt: Attempt = await gate.lockout.begin("login", "a@example.com", { device: "d", context: { ip: "192.0.2.1" } });
+  await attempt.settle(attempt.n === 1 && !attempt.last);
+  await attempt.abandon();
+}
+const status: LockoutStatus = await gate.lockout.status("login", "a@example.com");
+const until: Date | undefined = status.lockedUntil;
+await gate.lockout.unlock("login", "a@example.com");
+console.log(local, refusal.status, told.waitMs, remaining, until, Locked);
 gate.onEvent((event) => console.log(event.kind, event.at.toISOString(), event.context.requestId));
 const swept: number = await gate.sweep();
 await gate.health();
