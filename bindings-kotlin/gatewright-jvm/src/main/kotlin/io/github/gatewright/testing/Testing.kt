@@ -37,3 +37,12 @@ public fun verifyJws(keys: List<String>, jws: String): ByteArray = crossing { io
 public fun readDecision(json: String): Decision = crossing {
     Decision(io.github.gatewright.internal.ffi.readDecision(json) ?: throw invalidArgument("json: give the members of a decision"))
 }
+
+/**
+ * A figure by its id, of arguments in a JSON object by the names of every language; its result as JSON. For vectors that give what the
+ * functions of [io.github.gatewright.Kpi] cannot be given, as a text for a number.
+ *
+ * @throws GatewrightException what the figure gives for it.
+ */
+public fun evaluateKpi(method: String, arguments: String): String =
+    crossing { io.github.gatewright.internal.ffi.evaluateKpiJson(method, arguments) }

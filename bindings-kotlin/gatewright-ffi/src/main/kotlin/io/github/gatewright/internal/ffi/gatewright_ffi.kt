@@ -712,6 +712,14 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_gatewright_ffi_checksum_func_next_action(
     ): Int
+    external fun uniffi_gatewright_ffi_checksum_func_evaluate_kpi(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_func_evaluate_kpi_json(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_func_evaluate_kpi_of(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_func_fcr_live_weight_all(
+    ): Int
     external fun uniffi_gatewright_ffi_checksum_func_read_decision(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_func_verify_jws(
@@ -818,6 +826,56 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffiguard_renew(
     ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffifloatmoments_add(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffifloatmoments_add_all(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffifloatmoments_add_missing(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffifloatmoments_count(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffifloatmoments_merge(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffifloatmoments_missing(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffifloatmoments_snapshot(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffifloatmoments_to_bytes(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffihistogram_add(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffihistogram_add_all(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffihistogram_add_missing(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffihistogram_count(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffihistogram_merge(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffihistogram_missing(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffihistogram_quantile(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffihistogram_snapshot(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffihistogram_to_bytes(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffimoments_add(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffimoments_add_all(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffimoments_add_missing(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffimoments_count(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffimoments_merge(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffimoments_missing(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffimoments_snapshot(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffimoments_to_bytes(
+    ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffidecisioncall_answer(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffiattempt_abandon(
@@ -837,6 +895,18 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_gatewright_ffi_checksum_method_ffiverified_details(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffiverified_release(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_constructor_ffifloatmoments_from_bytes(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_constructor_ffifloatmoments_new(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_constructor_ffihistogram_from_bytes(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_constructor_ffihistogram_new(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_constructor_ffimoments_from_bytes(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_constructor_ffimoments_new(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_constructor_ffitesthost_new(
     ): Int
@@ -981,6 +1051,80 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_gatewright_ffi_fn_method_ffiguard_renew(`ptr`: Long,
     ): Long
+    external fun uniffi_gatewright_ffi_fn_clone_ffifloatmoments(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_free_ffifloatmoments(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_constructor_ffifloatmoments_from_bytes(`bytes`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_constructor_ffifloatmoments_new(uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_method_ffifloatmoments_add(`ptr`: Long,`value`: Double,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_method_ffifloatmoments_add_all(`ptr`: Long,`values`: ForeignBytes.ByValue,`missing`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_method_ffifloatmoments_add_missing(`ptr`: Long,`missing`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_method_ffifloatmoments_count(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_method_ffifloatmoments_merge(`ptr`: Long,`other`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_method_ffifloatmoments_missing(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_method_ffifloatmoments_snapshot(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_method_ffifloatmoments_to_bytes(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_clone_ffihistogram(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_free_ffihistogram(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_constructor_ffihistogram_from_bytes(`bytes`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_constructor_ffihistogram_new(uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_method_ffihistogram_add(`ptr`: Long,`micros`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_method_ffihistogram_add_all(`ptr`: Long,`micros`: ForeignBytes.ByValue,`missing`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_method_ffihistogram_add_missing(`ptr`: Long,`missing`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_method_ffihistogram_count(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_method_ffihistogram_merge(`ptr`: Long,`other`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_method_ffihistogram_missing(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_method_ffihistogram_quantile(`ptr`: Long,`p`: Double,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_method_ffihistogram_snapshot(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_method_ffihistogram_to_bytes(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_clone_ffimoments(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_free_ffimoments(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_constructor_ffimoments_from_bytes(`bytes`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_constructor_ffimoments_new(uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_method_ffimoments_add(`ptr`: Long,`value`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_method_ffimoments_add_all(`ptr`: Long,`values`: ForeignBytes.ByValue,`missing`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_method_ffimoments_add_missing(`ptr`: Long,`missing`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_method_ffimoments_count(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_method_ffimoments_merge(`ptr`: Long,`other`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_method_ffimoments_missing(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_method_ffimoments_snapshot(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_method_ffimoments_to_bytes(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_gatewright_ffi_fn_clone_ffidecisioncall(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_gatewright_ffi_fn_free_ffidecisioncall(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -1026,6 +1170,14 @@ internal object UniffiLib {
     external fun uniffi_gatewright_ffi_fn_func_open_gate(`path`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_gatewright_ffi_fn_func_next_action(`status`: Int,`code`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_func_evaluate_kpi(`method`: RustBuffer.ByValue,`members`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_func_evaluate_kpi_json(`method`: RustBuffer.ByValue,`json`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_func_evaluate_kpi_of(`method`: RustBuffer.ByValue,`field`: RustBuffer.ByValue,`numbers`: ForeignBytes.ByValue,`whole`: Byte,`missing`: Long,`members`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_func_fcr_live_weight_all(`feedG`: ForeignBytes.ByValue,`liveWeightOutG`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_gatewright_ffi_fn_func_read_decision(`json`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
@@ -1160,6 +1312,18 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_func_next_action() and 0xFFFF) != 56793) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_func_evaluate_kpi() and 0xFFFF) != 60490) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_func_evaluate_kpi_json() and 0xFFFF) != 11427) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_func_evaluate_kpi_of() and 0xFFFF) != 30865) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_func_fcr_live_weight_all() and 0xFFFF) != 9938) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_func_read_decision() and 0xFFFF) != 57453) {
@@ -1321,6 +1485,81 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffiguard_renew() and 0xFFFF) != 47307) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffifloatmoments_add() and 0xFFFF) != 25115) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffifloatmoments_add_all() and 0xFFFF) != 43937) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffifloatmoments_add_missing() and 0xFFFF) != 46397) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffifloatmoments_count() and 0xFFFF) != 3553) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffifloatmoments_merge() and 0xFFFF) != 25207) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffifloatmoments_missing() and 0xFFFF) != 44242) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffifloatmoments_snapshot() and 0xFFFF) != 48106) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffifloatmoments_to_bytes() and 0xFFFF) != 46142) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffihistogram_add() and 0xFFFF) != 40566) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffihistogram_add_all() and 0xFFFF) != 33448) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffihistogram_add_missing() and 0xFFFF) != 13642) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffihistogram_count() and 0xFFFF) != 28067) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffihistogram_merge() and 0xFFFF) != 21302) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffihistogram_missing() and 0xFFFF) != 44287) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffihistogram_quantile() and 0xFFFF) != 56181) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffihistogram_snapshot() and 0xFFFF) != 53475) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffihistogram_to_bytes() and 0xFFFF) != 21068) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffimoments_add() and 0xFFFF) != 23672) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffimoments_add_all() and 0xFFFF) != 50916) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffimoments_add_missing() and 0xFFFF) != 13532) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffimoments_count() and 0xFFFF) != 44452) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffimoments_merge() and 0xFFFF) != 36228) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffimoments_missing() and 0xFFFF) != 13238) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffimoments_snapshot() and 0xFFFF) != 61276) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffimoments_to_bytes() and 0xFFFF) != 64280) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffidecisioncall_answer() and 0xFFFF) != 36338) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1349,6 +1588,24 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffiverified_release() and 0xFFFF) != 2887) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_constructor_ffifloatmoments_from_bytes() and 0xFFFF) != 32883) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_constructor_ffifloatmoments_new() and 0xFFFF) != 58280) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_constructor_ffihistogram_from_bytes() and 0xFFFF) != 55519) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_constructor_ffihistogram_new() and 0xFFFF) != 37601) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_constructor_ffimoments_from_bytes() and 0xFFFF) != 15662) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_constructor_ffimoments_new() and 0xFFFF) != 11816) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_constructor_ffitesthost_new() and 0xFFFF) != 64504) {
@@ -1598,6 +1855,29 @@ public object FfiConverterLong: FfiConverter<Long, Long> {
 
     override fun write(value: Long, buf: ByteBuffer) {
         buf.putLong(value)
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterDouble: FfiConverter<Double, Double> {
+    override fun lift(value: Double): Double {
+        return value
+    }
+
+    override fun read(buf: ByteBuffer): Double {
+        return buf.getDouble()
+    }
+
+    override fun lower(value: Double): Double {
+        return value
+    }
+
+    override fun allocationSize(value: Double) = 8UL
+
+    override fun write(value: Double, buf: ByteBuffer) {
+        buf.putDouble(value)
     }
 }
 
@@ -2628,6 +2908,403 @@ public object FfiConverterTypeFfiEventSink: FfiConverter<FfiEventSink, Long> {
     override fun allocationSize(value: FfiEventSink) = 8UL
 
     override fun write(value: FfiEventSink, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * Moments of doubles.
+ */
+public interface FfiFloatMomentsInterface {
+    
+    fun `add`(`value`: kotlin.Double)
+    
+    fun `addAll`(`values`: java.nio.ByteBuffer, `missing`: kotlin.Long)
+    
+    fun `addMissing`(`missing`: kotlin.Long)
+    
+    fun `count`(): kotlin.Long
+    
+    /**
+     * Of itself too: what is merged is copied first.
+     */
+    fun `merge`(`other`: FfiFloatMoments)
+    
+    fun `missing`(): kotlin.Long
+    
+    fun `snapshot`(): FfiSummary
+    
+    fun `toBytes`(): kotlin.ByteArray
+    
+    companion object
+}
+
+/**
+ * Moments of doubles.
+ */
+open class FfiFloatMoments: Disposable, AutoCloseable, FfiFloatMomentsInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+    constructor() :
+        this(UniffiWithHandle, 
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_constructor_ffifloatmoments_new(
+    
+        _status)
+}
+    )
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_gatewright_ffi_fn_free_ffifloatmoments(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_gatewright_ffi_fn_clone_ffifloatmoments(handle, status)
+        }
+    }
+
+    
+    @Throws(FfiException::class)override fun `add`(`value`: kotlin.Double)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffifloatmoments_add(
+        it,
+        
+        FfiConverterDouble.lower(`value`),_status)
+}
+    }
+    
+    
+
+    
+    @Throws(FfiException::class)override fun `addAll`(`values`: java.nio.ByteBuffer, `missing`: kotlin.Long)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffifloatmoments_add_all(
+        it,
+        
+        FfiConverterByRefBytes.lower(`values`),
+        FfiConverterLong.lower(`missing`),_status)
+}
+    }
+    
+    
+
+    
+    @Throws(FfiException::class)override fun `addMissing`(`missing`: kotlin.Long)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffifloatmoments_add_missing(
+        it,
+        
+        FfiConverterLong.lower(`missing`),_status)
+}
+    }
+    
+    
+
+    override fun `count`(): kotlin.Long {
+            return FfiConverterLong.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffifloatmoments_count(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Of itself too: what is merged is copied first.
+     */
+    @Throws(FfiException::class)override fun `merge`(`other`: FfiFloatMoments)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffifloatmoments_merge(
+        it,
+        
+        FfiConverterTypeFfiFloatMoments.lower(`other`),_status)
+}
+    }
+    
+    
+
+    override fun `missing`(): kotlin.Long {
+            return FfiConverterLong.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffifloatmoments_missing(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    @Throws(FfiException::class)override fun `snapshot`(): FfiSummary {
+            return FfiConverterTypeFfiSummary.lift(
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffifloatmoments_snapshot(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    override fun `toBytes`(): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffifloatmoments_to_bytes(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    companion object {
+        
+    @Throws(FfiException::class) fun `fromBytes`(`bytes`: kotlin.ByteArray): FfiFloatMoments {
+            return FfiConverterTypeFfiFloatMoments.lift(
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_constructor_ffifloatmoments_from_bytes(
+    
+        
+        FfiConverterByteArray.lower(`bytes`),_status)
+}
+    )
+    }
+    
+
+        
+    }
+    
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiFloatMoments: FfiConverter<FfiFloatMoments, Long> {
+    override fun lower(value: FfiFloatMoments): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): FfiFloatMoments {
+        return FfiFloatMoments(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): FfiFloatMoments {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: FfiFloatMoments) = 8UL
+
+    override fun write(value: FfiFloatMoments, buf: ByteBuffer) {
         buf.putLong(lower(value))
     }
 }
@@ -4234,6 +4911,816 @@ public object FfiConverterTypeFfiGuard: FfiConverter<FfiGuard, Long> {
     override fun allocationSize(value: FfiGuard) = 8UL
 
     override fun write(value: FfiGuard, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * Counts by latency.
+ */
+public interface FfiHistogramInterface {
+    
+    fun `add`(`micros`: kotlin.Long)
+    
+    fun `addAll`(`micros`: java.nio.ByteBuffer, `missing`: kotlin.Long)
+    
+    fun `addMissing`(`missing`: kotlin.Long)
+    
+    fun `count`(): kotlin.Long
+    
+    /**
+     * Of itself too: what is merged is copied first.
+     */
+    fun `merge`(`other`: FfiHistogram)
+    
+    fun `missing`(): kotlin.Long
+    
+    fun `quantile`(`p`: kotlin.Double): FfiKpi
+    
+    fun `snapshot`(): FfiHistogramSnapshot
+    
+    fun `toBytes`(): kotlin.ByteArray
+    
+    companion object
+}
+
+/**
+ * Counts by latency.
+ */
+open class FfiHistogram: Disposable, AutoCloseable, FfiHistogramInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+    constructor() :
+        this(UniffiWithHandle, 
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_constructor_ffihistogram_new(
+    
+        _status)
+}
+    )
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_gatewright_ffi_fn_free_ffihistogram(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_gatewright_ffi_fn_clone_ffihistogram(handle, status)
+        }
+    }
+
+    
+    @Throws(FfiException::class)override fun `add`(`micros`: kotlin.Long)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffihistogram_add(
+        it,
+        
+        FfiConverterLong.lower(`micros`),_status)
+}
+    }
+    
+    
+
+    
+    @Throws(FfiException::class)override fun `addAll`(`micros`: java.nio.ByteBuffer, `missing`: kotlin.Long)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffihistogram_add_all(
+        it,
+        
+        FfiConverterByRefBytes.lower(`micros`),
+        FfiConverterLong.lower(`missing`),_status)
+}
+    }
+    
+    
+
+    
+    @Throws(FfiException::class)override fun `addMissing`(`missing`: kotlin.Long)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffihistogram_add_missing(
+        it,
+        
+        FfiConverterLong.lower(`missing`),_status)
+}
+    }
+    
+    
+
+    override fun `count`(): kotlin.Long {
+            return FfiConverterLong.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffihistogram_count(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Of itself too: what is merged is copied first.
+     */
+    @Throws(FfiException::class)override fun `merge`(`other`: FfiHistogram)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffihistogram_merge(
+        it,
+        
+        FfiConverterTypeFfiHistogram.lower(`other`),_status)
+}
+    }
+    
+    
+
+    override fun `missing`(): kotlin.Long {
+            return FfiConverterLong.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffihistogram_missing(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    @Throws(FfiException::class)override fun `quantile`(`p`: kotlin.Double): FfiKpi {
+            return FfiConverterTypeFfiKpi.lift(
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffihistogram_quantile(
+        it,
+        
+        FfiConverterDouble.lower(`p`),_status)
+}
+    }
+    )
+    }
+    
+
+    override fun `snapshot`(): FfiHistogramSnapshot {
+            return FfiConverterTypeFfiHistogramSnapshot.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffihistogram_snapshot(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    override fun `toBytes`(): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffihistogram_to_bytes(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    companion object {
+        
+    @Throws(FfiException::class) fun `fromBytes`(`bytes`: kotlin.ByteArray): FfiHistogram {
+            return FfiConverterTypeFfiHistogram.lift(
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_constructor_ffihistogram_from_bytes(
+    
+        
+        FfiConverterByteArray.lower(`bytes`),_status)
+}
+    )
+    }
+    
+
+        
+    }
+    
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiHistogram: FfiConverter<FfiHistogram, Long> {
+    override fun lower(value: FfiHistogram): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): FfiHistogram {
+        return FfiHistogram(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): FfiHistogram {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: FfiHistogram) = 8UL
+
+    override fun write(value: FfiHistogram, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * Moments of integers.
+ */
+public interface FfiMomentsInterface {
+    
+    fun `add`(`value`: kotlin.Long)
+    
+    fun `addAll`(`values`: java.nio.ByteBuffer, `missing`: kotlin.Long)
+    
+    fun `addMissing`(`missing`: kotlin.Long)
+    
+    fun `count`(): kotlin.Long
+    
+    /**
+     * Of itself too: what is merged is copied first.
+     */
+    fun `merge`(`other`: FfiMoments)
+    
+    fun `missing`(): kotlin.Long
+    
+    fun `snapshot`(): FfiSummary
+    
+    fun `toBytes`(): kotlin.ByteArray
+    
+    companion object
+}
+
+/**
+ * Moments of integers.
+ */
+open class FfiMoments: Disposable, AutoCloseable, FfiMomentsInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+    constructor() :
+        this(UniffiWithHandle, 
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_constructor_ffimoments_new(
+    
+        _status)
+}
+    )
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_gatewright_ffi_fn_free_ffimoments(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_gatewright_ffi_fn_clone_ffimoments(handle, status)
+        }
+    }
+
+    
+    @Throws(FfiException::class)override fun `add`(`value`: kotlin.Long)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffimoments_add(
+        it,
+        
+        FfiConverterLong.lower(`value`),_status)
+}
+    }
+    
+    
+
+    
+    @Throws(FfiException::class)override fun `addAll`(`values`: java.nio.ByteBuffer, `missing`: kotlin.Long)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffimoments_add_all(
+        it,
+        
+        FfiConverterByRefBytes.lower(`values`),
+        FfiConverterLong.lower(`missing`),_status)
+}
+    }
+    
+    
+
+    
+    @Throws(FfiException::class)override fun `addMissing`(`missing`: kotlin.Long)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffimoments_add_missing(
+        it,
+        
+        FfiConverterLong.lower(`missing`),_status)
+}
+    }
+    
+    
+
+    override fun `count`(): kotlin.Long {
+            return FfiConverterLong.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffimoments_count(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    /**
+     * Of itself too: what is merged is copied first.
+     */
+    @Throws(FfiException::class)override fun `merge`(`other`: FfiMoments)
+        = 
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffimoments_merge(
+        it,
+        
+        FfiConverterTypeFfiMoments.lower(`other`),_status)
+}
+    }
+    
+    
+
+    override fun `missing`(): kotlin.Long {
+            return FfiConverterLong.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffimoments_missing(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+    @Throws(FfiException::class)override fun `snapshot`(): FfiSummary {
+            return FfiConverterTypeFfiSummary.lift(
+    callWithHandle {
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffimoments_snapshot(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    override fun `toBytes`(): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffimoments_to_bytes(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    companion object {
+        
+    @Throws(FfiException::class) fun `fromBytes`(`bytes`: kotlin.ByteArray): FfiMoments {
+            return FfiConverterTypeFfiMoments.lift(
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_constructor_ffimoments_from_bytes(
+    
+        
+        FfiConverterByteArray.lower(`bytes`),_status)
+}
+    )
+    }
+    
+
+        
+    }
+    
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiMoments: FfiConverter<FfiMoments, Long> {
+    override fun lower(value: FfiMoments): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): FfiMoments {
+        return FfiMoments(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): FfiMoments {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: FfiMoments) = 8UL
+
+    override fun write(value: FfiMoments, buf: ByteBuffer) {
         buf.putLong(lower(value))
     }
 }
@@ -6210,6 +7697,87 @@ public object FfiConverterTypeFfiHeader: FfiConverterRustBuffer<FfiHeader> {
 
 
 /**
+ * What a histogram has counted.
+ */
+data class FfiHistogramSnapshot (
+    val `n`: kotlin.Long
+    , 
+    val `missing`: kotlin.Long
+    , 
+    val `mean`: kotlin.Double?
+    , 
+    val `min`: kotlin.Long?
+    , 
+    val `max`: kotlin.Long?
+    , 
+    val `p50`: kotlin.Long?
+    , 
+    val `p90`: kotlin.Long?
+    , 
+    val `p95`: kotlin.Long?
+    , 
+    val `p99`: kotlin.Long?
+    , 
+    val `basis`: kotlin.String
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiHistogramSnapshot: FfiConverterRustBuffer<FfiHistogramSnapshot> {
+    override fun read(buf: ByteBuffer): FfiHistogramSnapshot {
+        return FfiHistogramSnapshot(
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiHistogramSnapshot) = (
+            FfiConverterLong.allocationSize(value.`n`) +
+            FfiConverterLong.allocationSize(value.`missing`) +
+            FfiConverterOptionalDouble.allocationSize(value.`mean`) +
+            FfiConverterOptionalLong.allocationSize(value.`min`) +
+            FfiConverterOptionalLong.allocationSize(value.`max`) +
+            FfiConverterOptionalLong.allocationSize(value.`p50`) +
+            FfiConverterOptionalLong.allocationSize(value.`p90`) +
+            FfiConverterOptionalLong.allocationSize(value.`p95`) +
+            FfiConverterOptionalLong.allocationSize(value.`p99`) +
+            FfiConverterString.allocationSize(value.`basis`)
+    )
+
+    override fun write(value: FfiHistogramSnapshot, buf: ByteBuffer) {
+            FfiConverterLong.write(value.`n`, buf)
+            FfiConverterLong.write(value.`missing`, buf)
+            FfiConverterOptionalDouble.write(value.`mean`, buf)
+            FfiConverterOptionalLong.write(value.`min`, buf)
+            FfiConverterOptionalLong.write(value.`max`, buf)
+            FfiConverterOptionalLong.write(value.`p50`, buf)
+            FfiConverterOptionalLong.write(value.`p90`, buf)
+            FfiConverterOptionalLong.write(value.`p95`, buf)
+            FfiConverterOptionalLong.write(value.`p99`, buf)
+            FfiConverterString.write(value.`basis`, buf)
+    }
+}
+
+
+
+/**
  * A request that must have one effect.
  */
 data class FfiIdempotentRequest (
@@ -6290,6 +7858,102 @@ public object FfiConverterTypeFfiIdempotentRequest: FfiConverterRustBuffer<FfiId
             FfiConverterOptionalString.write(value.`query`, buf)
             FfiConverterOptionalString.write(value.`route`, buf)
             FfiConverterOptionalTypeFfiContext.write(value.`context`, buf)
+    }
+}
+
+
+
+/**
+ * One figure. Numerator and denominator are decimal digits: they pass 64 bits.
+ */
+data class FfiKpi (
+    val `id`: kotlin.String
+    , 
+    val `value`: kotlin.Double?
+    , 
+    val `status`: kotlin.String
+    , 
+    val `reason`: kotlin.String?
+    , 
+    val `unit`: kotlin.String
+    , 
+    val `num`: kotlin.String?
+    , 
+    val `den`: kotlin.String?
+    , 
+    val `n`: kotlin.Long
+    , 
+    val `missing`: kotlin.Long
+    , 
+    val `basis`: kotlin.String?
+    , 
+    val `coverage`: kotlin.Double?
+    , 
+    val `warnings`: List<kotlin.String>
+    , 
+    val `percent`: kotlin.Double?
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiKpi: FfiConverterRustBuffer<FfiKpi> {
+    override fun read(buf: ByteBuffer): FfiKpi {
+        return FfiKpi(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalString.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterSequenceString.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiKpi) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterOptionalDouble.allocationSize(value.`value`) +
+            FfiConverterString.allocationSize(value.`status`) +
+            FfiConverterOptionalString.allocationSize(value.`reason`) +
+            FfiConverterString.allocationSize(value.`unit`) +
+            FfiConverterOptionalString.allocationSize(value.`num`) +
+            FfiConverterOptionalString.allocationSize(value.`den`) +
+            FfiConverterLong.allocationSize(value.`n`) +
+            FfiConverterLong.allocationSize(value.`missing`) +
+            FfiConverterOptionalString.allocationSize(value.`basis`) +
+            FfiConverterOptionalDouble.allocationSize(value.`coverage`) +
+            FfiConverterSequenceString.allocationSize(value.`warnings`) +
+            FfiConverterOptionalDouble.allocationSize(value.`percent`)
+    )
+
+    override fun write(value: FfiKpi, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterOptionalDouble.write(value.`value`, buf)
+            FfiConverterString.write(value.`status`, buf)
+            FfiConverterOptionalString.write(value.`reason`, buf)
+            FfiConverterString.write(value.`unit`, buf)
+            FfiConverterOptionalString.write(value.`num`, buf)
+            FfiConverterOptionalString.write(value.`den`, buf)
+            FfiConverterLong.write(value.`n`, buf)
+            FfiConverterLong.write(value.`missing`, buf)
+            FfiConverterOptionalString.write(value.`basis`, buf)
+            FfiConverterOptionalDouble.write(value.`coverage`, buf)
+            FfiConverterSequenceString.write(value.`warnings`, buf)
+            FfiConverterOptionalDouble.write(value.`percent`, buf)
     }
 }
 
@@ -6538,6 +8202,108 @@ public object FfiConverterTypeFfiLogin: FfiConverterRustBuffer<FfiLogin> {
 
 
 /**
+ * An argument or member by its name.
+ */
+data class FfiMember (
+    val `name`: kotlin.String
+    , 
+    val `value`: FfiArgument
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiMember: FfiConverterRustBuffer<FfiMember> {
+    override fun read(buf: ByteBuffer): FfiMember {
+        return FfiMember(
+            FfiConverterString.read(buf),
+            FfiConverterTypeFfiArgument.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiMember) = (
+            FfiConverterString.allocationSize(value.`name`) +
+            FfiConverterTypeFfiArgument.allocationSize(value.`value`)
+    )
+
+    override fun write(value: FfiMember, buf: ByteBuffer) {
+            FfiConverterString.write(value.`name`, buf)
+            FfiConverterTypeFfiArgument.write(value.`value`, buf)
+    }
+}
+
+
+
+/**
+ * A number for each value.
+ */
+data class FfiNorms (
+    val `id`: kotlin.String
+    , 
+    val `value`: List<kotlin.Double?>
+    , 
+    val `unit`: kotlin.String
+    , 
+    val `n`: kotlin.Long
+    , 
+    val `missing`: kotlin.Long
+    , 
+    val `warnings`: List<kotlin.String>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiNorms: FfiConverterRustBuffer<FfiNorms> {
+    override fun read(buf: ByteBuffer): FfiNorms {
+        return FfiNorms(
+            FfiConverterString.read(buf),
+            FfiConverterSequenceOptionalDouble.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterSequenceString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiNorms) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterSequenceOptionalDouble.allocationSize(value.`value`) +
+            FfiConverterString.allocationSize(value.`unit`) +
+            FfiConverterLong.allocationSize(value.`n`) +
+            FfiConverterLong.allocationSize(value.`missing`) +
+            FfiConverterSequenceString.allocationSize(value.`warnings`)
+    )
+
+    override fun write(value: FfiNorms, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterSequenceOptionalDouble.write(value.`value`, buf)
+            FfiConverterString.write(value.`unit`, buf)
+            FfiConverterLong.write(value.`n`, buf)
+            FfiConverterLong.write(value.`missing`, buf)
+            FfiConverterSequenceString.write(value.`warnings`, buf)
+    }
+}
+
+
+
+/**
  * One problem of a policy document.
  */
 data class FfiProblem (
@@ -6595,6 +8361,57 @@ public object FfiConverterTypeFfiProblem: FfiConverterRustBuffer<FfiProblem> {
             FfiConverterOptionalInt.write(value.`line`, buf)
             FfiConverterString.write(value.`field`, buf)
             FfiConverterString.write(value.`mend`, buf)
+    }
+}
+
+
+
+/**
+ * A place in a cohort.
+ */
+data class FfiRanked (
+    val `id`: kotlin.String
+    , 
+    val `rank`: kotlin.Long?
+    , 
+    val `score`: kotlin.Double?
+    , 
+    val `coverage`: kotlin.Double
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiRanked: FfiConverterRustBuffer<FfiRanked> {
+    override fun read(buf: ByteBuffer): FfiRanked {
+        return FfiRanked(
+            FfiConverterString.read(buf),
+            FfiConverterOptionalLong.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterDouble.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiRanked) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterOptionalLong.allocationSize(value.`rank`) +
+            FfiConverterOptionalDouble.allocationSize(value.`score`) +
+            FfiConverterDouble.allocationSize(value.`coverage`)
+    )
+
+    override fun write(value: FfiRanked, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterOptionalLong.write(value.`rank`, buf)
+            FfiConverterOptionalDouble.write(value.`score`, buf)
+            FfiConverterDouble.write(value.`coverage`, buf)
     }
 }
 
@@ -6943,6 +8760,92 @@ public object FfiConverterTypeFfiSignedHeader: FfiConverterRustBuffer<FfiSignedH
 
 
 /**
+ * Several numbers about one list of values.
+ */
+data class FfiSummary (
+    val `id`: kotlin.String
+    , 
+    val `unit`: kotlin.String
+    , 
+    val `n`: kotlin.Long
+    , 
+    val `missing`: kotlin.Long
+    , 
+    val `mean`: kotlin.Double?
+    , 
+    val `sd`: kotlin.Double?
+    , 
+    val `ci95Low`: kotlin.Double?
+    , 
+    val `ci95High`: kotlin.Double?
+    , 
+    val `min`: kotlin.Double?
+    , 
+    val `max`: kotlin.Double?
+    , 
+    val `warnings`: List<kotlin.String>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiSummary: FfiConverterRustBuffer<FfiSummary> {
+    override fun read(buf: ByteBuffer): FfiSummary {
+        return FfiSummary(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterLong.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterOptionalDouble.read(buf),
+            FfiConverterSequenceString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiSummary) = (
+            FfiConverterString.allocationSize(value.`id`) +
+            FfiConverterString.allocationSize(value.`unit`) +
+            FfiConverterLong.allocationSize(value.`n`) +
+            FfiConverterLong.allocationSize(value.`missing`) +
+            FfiConverterOptionalDouble.allocationSize(value.`mean`) +
+            FfiConverterOptionalDouble.allocationSize(value.`sd`) +
+            FfiConverterOptionalDouble.allocationSize(value.`ci95Low`) +
+            FfiConverterOptionalDouble.allocationSize(value.`ci95High`) +
+            FfiConverterOptionalDouble.allocationSize(value.`min`) +
+            FfiConverterOptionalDouble.allocationSize(value.`max`) +
+            FfiConverterSequenceString.allocationSize(value.`warnings`)
+    )
+
+    override fun write(value: FfiSummary, buf: ByteBuffer) {
+            FfiConverterString.write(value.`id`, buf)
+            FfiConverterString.write(value.`unit`, buf)
+            FfiConverterLong.write(value.`n`, buf)
+            FfiConverterLong.write(value.`missing`, buf)
+            FfiConverterOptionalDouble.write(value.`mean`, buf)
+            FfiConverterOptionalDouble.write(value.`sd`, buf)
+            FfiConverterOptionalDouble.write(value.`ci95Low`, buf)
+            FfiConverterOptionalDouble.write(value.`ci95High`, buf)
+            FfiConverterOptionalDouble.write(value.`min`, buf)
+            FfiConverterOptionalDouble.write(value.`max`, buf)
+            FfiConverterSequenceString.write(value.`warnings`, buf)
+    }
+}
+
+
+
+/**
  * What came of one tier.
  */
 data class FfiTier (
@@ -7214,6 +9117,202 @@ public object FfiConverterTypeFfiAlgo: FfiConverterRustBuffer<FfiAlgo> {
 
     override fun write(value: FfiAlgo, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * What is given for it.
+ */
+sealed class FfiArgument {
+    
+    object Absent : FfiArgument()
+    
+    
+    data class Flag(
+        val `flag`: kotlin.Boolean) : FfiArgument()
+        
+    {
+        
+
+        companion object
+    }
+    
+    data class Items(
+        val `items`: List<io.github.gatewright.internal.ffi.FfiArgument>) : FfiArgument()
+        
+    {
+        
+
+        companion object
+    }
+    
+    data class Members(
+        val `members`: List<io.github.gatewright.internal.ffi.FfiMember>) : FfiArgument()
+        
+    {
+        
+
+        companion object
+    }
+    
+    data class Real(
+        val `real`: kotlin.Double) : FfiArgument()
+        
+    {
+        
+
+        companion object
+    }
+    
+    data class Words(
+        val `text`: kotlin.String) : FfiArgument()
+        
+    {
+        
+
+        companion object
+    }
+    
+    data class Whole(
+        val `whole`: kotlin.Long) : FfiArgument()
+        
+    {
+        
+
+        companion object
+    }
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiArgument : FfiConverterRustBuffer<FfiArgument>{
+    override fun read(buf: ByteBuffer): FfiArgument {
+        return when(buf.getInt()) {
+            1 -> FfiArgument.Absent
+            2 -> FfiArgument.Flag(
+                FfiConverterBoolean.read(buf),
+                )
+            3 -> FfiArgument.Items(
+                FfiConverterSequenceTypeFfiArgument.read(buf),
+                )
+            4 -> FfiArgument.Members(
+                FfiConverterSequenceTypeFfiMember.read(buf),
+                )
+            5 -> FfiArgument.Real(
+                FfiConverterDouble.read(buf),
+                )
+            6 -> FfiArgument.Words(
+                FfiConverterString.read(buf),
+                )
+            7 -> FfiArgument.Whole(
+                FfiConverterLong.read(buf),
+                )
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: FfiArgument): ULong = when(value) {
+        is FfiArgument.Absent -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is FfiArgument.Flag -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterBoolean.allocationSize(value.`flag`)
+            )
+        }
+        is FfiArgument.Items -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceTypeFfiArgument.allocationSize(value.`items`)
+            )
+        }
+        is FfiArgument.Members -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceTypeFfiMember.allocationSize(value.`members`)
+            )
+        }
+        is FfiArgument.Real -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterDouble.allocationSize(value.`real`)
+            )
+        }
+        is FfiArgument.Words -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterString.allocationSize(value.`text`)
+            )
+        }
+        is FfiArgument.Whole -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterLong.allocationSize(value.`whole`)
+            )
+        }
+    }
+
+    override fun write(value: FfiArgument, buf: ByteBuffer) {
+        when(value) {
+            is FfiArgument.Absent -> {
+                buf.putInt(1)
+                Unit
+            }
+            is FfiArgument.Flag -> {
+                buf.putInt(2)
+                FfiConverterBoolean.write(value.`flag`, buf)
+                Unit
+            }
+            is FfiArgument.Items -> {
+                buf.putInt(3)
+                FfiConverterSequenceTypeFfiArgument.write(value.`items`, buf)
+                Unit
+            }
+            is FfiArgument.Members -> {
+                buf.putInt(4)
+                FfiConverterSequenceTypeFfiMember.write(value.`members`, buf)
+                Unit
+            }
+            is FfiArgument.Real -> {
+                buf.putInt(5)
+                FfiConverterDouble.write(value.`real`, buf)
+                Unit
+            }
+            is FfiArgument.Words -> {
+                buf.putInt(6)
+                FfiConverterString.write(value.`text`, buf)
+                Unit
+            }
+            is FfiArgument.Whole -> {
+                buf.putInt(7)
+                FfiConverterLong.write(value.`whole`, buf)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
     }
 }
 
@@ -7516,6 +9615,157 @@ public object FfiConverterTypeFfiBegunDecision : FfiConverterRustBuffer<FfiBegun
 
 
 
+/**
+ * What a figure gives.
+ */
+sealed class FfiEvaluated {
+    
+    data class One(
+        val `kpi`: io.github.gatewright.internal.ffi.FfiKpi) : FfiEvaluated()
+        
+    {
+        
+
+        companion object
+    }
+    
+    data class Each(
+        val `norms`: io.github.gatewright.internal.ffi.FfiNorms) : FfiEvaluated()
+        
+    {
+        
+
+        companion object
+    }
+    
+    data class Places(
+        val `ranking`: List<io.github.gatewright.internal.ffi.FfiRanked>) : FfiEvaluated()
+        
+    {
+        
+
+        companion object
+    }
+    
+    data class Several(
+        val `summary`: io.github.gatewright.internal.ffi.FfiSummary) : FfiEvaluated()
+        
+    {
+        
+
+        companion object
+    }
+    
+    /**
+     * What a later version of the core gives.
+     */
+    object Other : FfiEvaluated()
+    
+    
+
+    
+
+    
+    
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiEvaluated : FfiConverterRustBuffer<FfiEvaluated>{
+    override fun read(buf: ByteBuffer): FfiEvaluated {
+        return when(buf.getInt()) {
+            1 -> FfiEvaluated.One(
+                FfiConverterTypeFfiKpi.read(buf),
+                )
+            2 -> FfiEvaluated.Each(
+                FfiConverterTypeFfiNorms.read(buf),
+                )
+            3 -> FfiEvaluated.Places(
+                FfiConverterSequenceTypeFfiRanked.read(buf),
+                )
+            4 -> FfiEvaluated.Several(
+                FfiConverterTypeFfiSummary.read(buf),
+                )
+            5 -> FfiEvaluated.Other
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
+    }
+
+    override fun allocationSize(value: FfiEvaluated): ULong = when(value) {
+        is FfiEvaluated.One -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeFfiKpi.allocationSize(value.`kpi`)
+            )
+        }
+        is FfiEvaluated.Each -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeFfiNorms.allocationSize(value.`norms`)
+            )
+        }
+        is FfiEvaluated.Places -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterSequenceTypeFfiRanked.allocationSize(value.`ranking`)
+            )
+        }
+        is FfiEvaluated.Several -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeFfiSummary.allocationSize(value.`summary`)
+            )
+        }
+        is FfiEvaluated.Other -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+    }
+
+    override fun write(value: FfiEvaluated, buf: ByteBuffer) {
+        when(value) {
+            is FfiEvaluated.One -> {
+                buf.putInt(1)
+                FfiConverterTypeFfiKpi.write(value.`kpi`, buf)
+                Unit
+            }
+            is FfiEvaluated.Each -> {
+                buf.putInt(2)
+                FfiConverterTypeFfiNorms.write(value.`norms`, buf)
+                Unit
+            }
+            is FfiEvaluated.Places -> {
+                buf.putInt(3)
+                FfiConverterSequenceTypeFfiRanked.write(value.`ranking`, buf)
+                Unit
+            }
+            is FfiEvaluated.Several -> {
+                buf.putInt(4)
+                FfiConverterTypeFfiSummary.write(value.`summary`, buf)
+                Unit
+            }
+            is FfiEvaluated.Other -> {
+                buf.putInt(5)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
+    }
+}
+
+
+
+
+
 
 
 /**
@@ -7783,6 +10033,38 @@ public object FfiConverterOptionalLong: FfiConverterRustBuffer<kotlin.Long?> {
         } else {
             buf.put(1)
             FfiConverterLong.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalDouble: FfiConverterRustBuffer<kotlin.Double?> {
+    override fun read(buf: ByteBuffer): kotlin.Double? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterDouble.read(buf)
+    }
+
+    override fun allocationSize(value: kotlin.Double?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterDouble.allocationSize(value)
+        }
+    }
+
+    override fun write(value: kotlin.Double?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterDouble.write(value, buf)
         }
     }
 }
@@ -8413,6 +10695,34 @@ public object FfiConverterSequenceTypeFfiHeader: FfiConverterRustBuffer<List<Ffi
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeFfiKpi: FfiConverterRustBuffer<List<FfiKpi>> {
+    override fun read(buf: ByteBuffer): List<FfiKpi> {
+        val len = buf.getInt()
+        return List<FfiKpi>(len) {
+            FfiConverterTypeFfiKpi.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FfiKpi>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFfiKpi.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FfiKpi>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFfiKpi.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeFfiLimitItem: FfiConverterRustBuffer<List<FfiLimitItem>> {
     override fun read(buf: ByteBuffer): List<FfiLimitItem> {
         val len = buf.getInt()
@@ -8441,6 +10751,34 @@ public object FfiConverterSequenceTypeFfiLimitItem: FfiConverterRustBuffer<List<
 /**
  * @suppress
  */
+public object FfiConverterSequenceTypeFfiMember: FfiConverterRustBuffer<List<FfiMember>> {
+    override fun read(buf: ByteBuffer): List<FfiMember> {
+        val len = buf.getInt()
+        return List<FfiMember>(len) {
+            FfiConverterTypeFfiMember.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FfiMember>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFfiMember.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FfiMember>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFfiMember.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeFfiProblem: FfiConverterRustBuffer<List<FfiProblem>> {
     override fun read(buf: ByteBuffer): List<FfiProblem> {
         val len = buf.getInt()
@@ -8459,6 +10797,34 @@ public object FfiConverterSequenceTypeFfiProblem: FfiConverterRustBuffer<List<Ff
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeFfiProblem.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeFfiRanked: FfiConverterRustBuffer<List<FfiRanked>> {
+    override fun read(buf: ByteBuffer): List<FfiRanked> {
+        val len = buf.getInt()
+        return List<FfiRanked>(len) {
+            FfiConverterTypeFfiRanked.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FfiRanked>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFfiRanked.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FfiRanked>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFfiRanked.write(it, buf)
         }
     }
 }
@@ -8571,6 +10937,62 @@ public object FfiConverterSequenceTypeFfiVerdict: FfiConverterRustBuffer<List<Ff
         buf.putInt(value.size)
         value.iterator().forEach {
             FfiConverterTypeFfiVerdict.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeFfiArgument: FfiConverterRustBuffer<List<FfiArgument>> {
+    override fun read(buf: ByteBuffer): List<FfiArgument> {
+        val len = buf.getInt()
+        return List<FfiArgument>(len) {
+            FfiConverterTypeFfiArgument.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<FfiArgument>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeFfiArgument.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<FfiArgument>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeFfiArgument.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceOptionalDouble: FfiConverterRustBuffer<List<kotlin.Double?>> {
+    override fun read(buf: ByteBuffer): List<kotlin.Double?> {
+        val len = buf.getInt()
+        return List<kotlin.Double?>(len) {
+            FfiConverterOptionalDouble.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<kotlin.Double?>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterOptionalDouble.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<kotlin.Double?>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterOptionalDouble.write(it, buf)
         }
     }
 }
@@ -8694,6 +11116,86 @@ public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.Str
         
         FfiConverterInt.lower(`status`),
         FfiConverterOptionalString.lower(`code`),_status)
+}
+    )
+    }
+    
+
+        /**
+         * A figure by its id, of arguments by name.
+         *
+         * # Errors
+         * As `gatewright::kpi::evaluate`.
+         */
+    @Throws(FfiException::class) fun `evaluateKpi`(`method`: kotlin.String, `members`: List<FfiMember>): FfiEvaluated {
+            return FfiConverterTypeFfiEvaluated.lift(
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_func_evaluate_kpi(
+    
+        
+        FfiConverterString.lower(`method`),
+        FfiConverterSequenceTypeFfiMember.lower(`members`),_status)
+}
+    )
+    }
+    
+
+        /**
+         * A figure of arguments in JSON, for vectors that give what Kotlin's types refuse.
+         *
+         * # Errors
+         * As `gatewright::kpi::evaluate_json`.
+         */
+    @Throws(FfiException::class) fun `evaluateKpiJson`(`method`: kotlin.String, `json`: kotlin.String): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_func_evaluate_kpi_json(
+    
+        
+        FfiConverterString.lower(`method`),
+        FfiConverterString.lower(`json`),_status)
+}
+    )
+    }
+    
+
+        /**
+         * The same, with a list of numbers in one piece of native memory as the argument `field`: 64-bit integers or doubles.
+         *
+         * # Errors
+         * As `gatewright::kpi::evaluate`.
+         */
+    @Throws(FfiException::class) fun `evaluateKpiOf`(`method`: kotlin.String, `field`: kotlin.String, `numbers`: java.nio.ByteBuffer, `whole`: kotlin.Boolean, `missing`: kotlin.Long, `members`: List<FfiMember>): FfiEvaluated {
+            return FfiConverterTypeFfiEvaluated.lift(
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_func_evaluate_kpi_of(
+    
+        
+        FfiConverterString.lower(`method`),
+        FfiConverterString.lower(`field`),
+        FfiConverterByRefBytes.lower(`numbers`),
+        FfiConverterBoolean.lower(`whole`),
+        FfiConverterLong.lower(`missing`),
+        FfiConverterSequenceTypeFfiMember.lower(`members`),_status)
+}
+    )
+    }
+    
+
+        /**
+         * `fcr.live_weight.v1` of pairs of feed and live weight, 64-bit integers each.
+         *
+         * # Errors
+         * `kpi_negative`.
+         */
+    @Throws(FfiException::class) fun `fcrLiveWeightAll`(`feedG`: java.nio.ByteBuffer, `liveWeightOutG`: java.nio.ByteBuffer): List<FfiKpi> {
+            return FfiConverterSequenceTypeFfiKpi.lift(
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_func_fcr_live_weight_all(
+    
+        
+        FfiConverterByRefBytes.lower(`feedG`),
+        FfiConverterByRefBytes.lower(`liveWeightOutG`),_status)
 }
     )
     }

@@ -1,0 +1,75 @@
+//! Figures: arguments by name on their way in, results on their way out.
+
+mod accumulators;
+mod argument;
+mod result;
+
+use gatewright::Error;
+use gatewright::error::KpiError;
+use gatewright::kpi::{self, Argument, Arguments, MassG};
+
+use crate::fault::FfiException;
+
+pub use accumulators::{FfiFloatMoments, FfiHistogram, FfiHistogramSnapshot, FfiMoments};
+pub use argument::{FfiArgument, FfiMember};
+pub use result::{FfiEvaluated, FfiKpi, FfiNorms, FfiRanked, FfiSummary};
+
+use argument::{arguments, doubles, sample, wholes};
+
+/// A figure by its id, of arguments by name.
+///
+/// # Errors
+/// As `gatewright::kpi::evaluate`.
+#[uniffi::export]
+#[allow(clippy::needless_pass_by_value, reason = "UniFFI gives what it lifted")]
+pub fn evaluate_kpi(method: String, members: Vec<FfiMember>) -> Result<FfiEvaluated, FfiException> {
+    Ok(kpi::evaluate(&method, Arguments::new(arguments(members)))?.into())
+}
+
+/// The same, with a list of numbers in one piece of native memory as the argument `field`: 64-bit integers or doubles.
+///
+/// # Errors
+/// As `gatewright::kpi::evaluate`.
+#[uniffi::export]
+#[allow(clippy::needless_pass_by_value, reason = "UniFFI gives what it lifted")]
+pub fn evaluate_kpi_of(
+    method: String,
+    field: String,
+    numbers: &[u8],
+    whole: bool,
+    missing: i64,
+    members: Vec<FfiMember>,
+) -> Result<FfiEvaluated, FfiException> {
+    let missing = u64::try_from(missing).unwrap_or(0);
+    let evaluated = |list: Argument<'_>| {
+        let mut all = arguments(members);
+        all.push((field.into(), list));
+        kpi::evaluate(&method, Arguments::new(all))
+    };
+    // What is below 0 is no whole number of the core's: as a double it is refused, or taken, as the figure says.
+    Ok(match wholes(numbers).filter(|_| whole) {
+        Some(values) => evaluated(sample(values.as_slice().into(), missing))?.into(),
+        None => evaluated(sample(doubles(numbers, whole).as_slice().into(), missing))?.into(),
+    })
+}
+
+/// `fcr.live_weight.v1` of pairs of feed and live weight, 64-bit integers each.
+///
+/// # Errors
+/// `kpi_negative`.
+#[uniffi::export]
+pub fn fcr_live_weight_all(feed_g: &[u8], live_weight_out_g: &[u8]) -> Result<Vec<FfiKpi>, FfiException> {
+    let masses = |numbers: &[u8], field: &'static str| wholes(numbers).ok_or_else(|| Error::from(KpiError::Negative { field }));
+    let (feed, weight) = (masses(feed_g, "feed_g")?, masses(live_weight_out_g, "live_weight_out_g")?);
+    Ok(feed.iter().zip(weight).map(|(feed, weight)| kpi::fcr_live_weight(MassG(*feed), MassG(weight)).into()).collect())
+}
+
+/// A figure of arguments in JSON, for vectors that give what Kotlin's types refuse.
+///
+/// # Errors
+/// As `gatewright::kpi::evaluate_json`.
+#[uniffi::export]
+#[allow(clippy::needless_pass_by_value, reason = "UniFFI gives what it lifted")]
+pub fn evaluate_kpi_json(method: String, json: String) -> Result<String, FfiException> {
+    Ok(kpi::evaluate_json(&method, &json)?)
+}
