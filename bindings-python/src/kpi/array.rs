@@ -76,7 +76,8 @@ impl Array {
 
     /// The same without a copy, if none is negative.
     pub(crate) fn signed_view(view: View<i64>) -> Self {
-        if view.as_slice().iter().any(|number| *number < 0) {
+        // Of all bits at once: the one of the sign is set if one number is negative.
+        if view.as_slice().iter().fold(0, |bits, number| bits | number) < 0 {
             return Self::signed(view.as_slice());
         }
         let View { slice, _owner } = view;

@@ -75,13 +75,11 @@ impl<'a> Sample<'a> {
             Values::Real(values) => match Moments::of_doubles(values) {
                 Some(moments) => moments?.spread(population),
                 None => {
-                    let mut moments = FloatMoments::new();
-                    let added = moments.add_all(values);
-                    if added.is_err() || moments.least().is_some_and(|least| least < 0.0) {
+                    let spread = FloatMoments::spread_of(values, population);
+                    if spread.as_ref().map_or(true, |spread| spread.min.is_some_and(|least| least < 0.0)) {
                         at_least_zero(values, field)?;
                     }
-                    added?;
-                    moments.spread(population)?
+                    spread?
                 }
             },
         };

@@ -92,9 +92,15 @@ impl FloatMoments {
         Ok(())
     }
 
-    /// The least value.
-    pub(in crate::kpi) fn least(&self) -> Option<f64> {
-        self.ends.map(|(least, _)| least)
+    /// What moments of these values alone would say, the same to the last bit, without keeping any.
+    pub(in crate::kpi) fn spread_of(values: &[f64], population: bool) -> Result<Spread> {
+        let (mut total, mut ends) = (Total::default(), None);
+        for block in values.chunks(BLOCK) {
+            let (next, next_ends) = Total::of(block)?;
+            total = total.join(next)?;
+            ends = join_ends(ends, Some(next_ends));
+        }
+        Ok(total.spread(ends, population))
     }
 
     /// Counts values that are missing.
@@ -126,18 +132,8 @@ impl FloatMoments {
     ///
     /// # Errors
     /// `kpi_overflow` where a sum or square passes the largest double, as the unfinished block may only show here.
-    #[allow(clippy::cast_precision_loss, clippy::as_conversions, reason = "a count becomes a double once, rounded to the nearest")]
     pub fn spread(&self, population: bool) -> Result<Spread> {
-        let Total { count, mean, m2 } = self.closed()?;
-        let divisor = if population { count } else { count.saturating_sub(1) };
-        Ok(Spread {
-            count,
-            missing: self.missing,
-            mean: (count > 0).then_some(mean),
-            sd: (divisor > 0).then(|| (m2 / divisor as f64).sqrt()),
-            min: self.ends.map(|(min, _)| min),
-            max: self.ends.map(|(_, max)| max),
-        })
+        Ok(Spread { missing: self.missing, ..self.closed()?.spread(self.ends, population) })
     }
 
     /// How many values there are.
@@ -204,6 +200,20 @@ impl FloatMoments {
 }
 
 impl Total {
+    #[allow(clippy::cast_precision_loss, clippy::as_conversions, reason = "a count becomes a double once, rounded to the nearest")]
+    fn spread(&self, ends: Option<(f64, f64)>, population: bool) -> Spread {
+        let Self { count, mean, m2 } = *self;
+        let divisor = if population { count } else { count.saturating_sub(1) };
+        Spread {
+            count,
+            missing: 0,
+            mean: (count > 0).then_some(mean),
+            sd: (divisor > 0).then(|| (m2 / divisor as f64).sqrt()),
+            min: ends.map(|(min, _)| min),
+            max: ends.map(|(_, max)| max),
+        }
+    }
+
     /// One block.
     #[allow(clippy::cast_precision_loss, clippy::as_conversions, reason = "a block has 1,024 values at most")]
     fn of(block: &[f64]) -> Result<(Self, (f64, f64))> {

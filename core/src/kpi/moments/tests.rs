@@ -247,6 +247,14 @@ fn what_is_no_whole_number_is_found_anywhere() {
     assert_eq!(Moments::of_doubles(&[-0.0, 2.0]), Some(Ok(integers(&[vec![0, 2]]))));
 }
 
+proptest! {
+    #[test]
+    fn what_is_not_kept_comes_to_the_same(values in prop::collection::vec(-1e9_f64..1e9, 0..50), repeats in 1_usize..60, population: bool) {
+        let values = values.repeat(repeats);
+        prop_assert_eq!(FloatMoments::spread_of(&values, population), floats(&values).spread(population));
+    }
+}
+
 #[test]
 fn ends_and_errors_are_found_anywhere() {
     for at in [0, 7, 8, 15, 16, 1015, 1023, 1024, 1500, 2047, 2048, 2099] {
