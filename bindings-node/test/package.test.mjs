@@ -37,7 +37,7 @@ test("npm packs what package.json lists, and no source, secret or binary", () =>
     assert.ok(paths.includes(needed), `${needed} is missing`);
   }
   for (const path of paths) {
-    assert.doesNotMatch(path, /\.rs$|\.toml$|\.node$|^ts\/|^test\/|^bench\/|^src\/|^npm\/|node_modules|\.npmrc|lock/, path);
+    assert.doesNotMatch(path, /\.rs$|\.toml$|\.node$|^ts\/|^test\/|^bench\/|^src\/|^npm\/|node_modules|\.npmrc|\.lock$|-lock\.json$/, path);
   }
 });
 
