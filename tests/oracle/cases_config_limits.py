@@ -1,6 +1,7 @@
 """`config.load`: the parts `[limits]` and `[lockout]`, one fault at a time, as TOML and as JSON. limits.md A4.1 and A5, api.md section 3."""
 
-from cases_config import Cases
+from cases_config import Cases, changed
+from policy_text import json_, toml
 from vector_file import VectorFile
 
 NOTES = {
@@ -12,6 +13,7 @@ NOTES = {
     "Foreign": "a member that means nothing to the way of counting",
     "Twice": "ids are unique",
     "Sum": "burst times period over limit above 3,650 days, or a window's product above 2^53 (A4.1)",
+    "Roots": "limits and lockout on any store but memory need root_keys (A4.5); what is missing from the document is on its first line",
     "Wait": "reserve_max_wait only where all tiers are token buckets (A4.1)",
 }
 FIRST = "limits.policies[0]"
@@ -92,4 +94,23 @@ def build():
             cases.both(f"a lockout's {name} = {value!r}", "Unknown" if name == "colour" else "Range", lockout(**{name: value}), f"{lock}.{name}")
     cases.both("a lockout without an id", "Missing", {"lockout": {"policies": [{"threshold": 5}]}}, f"{lock}.id", lock)
     cases.both("two lockouts of one id", "Twice", {"lockout": {"policies": [{"id": "login"}, {"id": "login"}]}}, "lockout.policies[1].id")
+    roots(cases)
     return [file]
+
+
+def roots(cases):
+    preset = {"limits": {"policies": [{"id": "p", "preset": "tenant"}]}}
+    shared, memory = {"default": "sqlite:limits.db"}, {"default": "memory:"}
+    for comment, edits in {
+        "limits in a file without root keys": {"store": shared, **preset},
+        "a lockout in a file without root keys": {"store": shared, **lockout()},
+        "limits in a file of their own without root keys": {"store": {**memory, "limits": "sqlite:limits.db"}, **preset},
+        "a lockout in a file, limits in memory, no root keys": {"store": {**shared, "limits": "memory:"}, **preset, **lockout()},
+    }.items():
+        for name, write in (("toml", toml), ("json", json_)):
+            cases.add(name, comment, "Roots", write(changed(edits)).text(), {"field": "root_keys", "line": 1})
+    for comment, edits in {
+        "limits and lockout in memory without root keys": {"store": memory, **preset, **lockout()},
+        "limits and lockout without a store": {**preset, **lockout()},
+    }.items():
+        cases.valid(comment, edits)

@@ -146,9 +146,12 @@ fn check(text: &str, source: &Source<'_>, env: &dyn Fn(&str) -> Option<String>, 
 
 fn read(root: &Table<'_>, base_dir: &Path) -> Policy {
     root.integer("version", 1..=1).required("write version = 1");
+    let root_keys = root_keys::read(root);
+    let store = root.table("store", |table| store::read(table, base_dir)).optional();
+    root_keys::ensure_given(root, store.as_ref());
     Policy {
-        root_keys: root_keys::read(root),
-        store: root.table("store", |table| store::read(table, base_dir)).optional(),
+        root_keys,
+        store,
         tokens: root.table("tokens", tokens::read).optional(),
         endpoints: root.table("webhooks", webhooks::read).or(Vec::new()),
         idempotency: root.table("idempotency", idempotency::read).optional(),

@@ -1,9 +1,11 @@
 //! `root_keys`: the secrets that everything else is derived from.
 
+use super::StorePolicy;
 use super::reader::{Field, Table};
 use super::secret_text::random;
 use crate::keys::{KeyState, RootKey};
 use crate::secret::SecretBytes;
+use crate::store::StoreUrl;
 
 pub(super) fn read(root: &Table<'_>) -> Vec<RootKey> {
     let mut ids = Vec::new();
@@ -31,6 +33,19 @@ pub(super) fn read(root: &Table<'_>) -> Vec<RootKey> {
         Some(RootKey { id: id?, secret: secret?, state: state? })
     });
     states.ensure_one_active(keys)
+}
+
+/// Limits and lockouts in a store that others can read keep no subject as it is: without a root key they could keep none.
+pub(super) fn ensure_given(root: &Table<'_>, store: Option<&StorePolicy>) {
+    let Some(store) = store else { return };
+    for (domain, url) in [("limits", &store.limits), ("lockout", &store.lockout)] {
+        let is_shared = url.as_ref().is_some_and(|url| *url != StoreUrl::Memory);
+        if is_shared && root.has(domain) && !root.has("root_keys") {
+            let example = "[{ id = 1, secret = \"${GW_ROOT_1}\", state = \"active\" }]";
+            return root
+                .problem("root_keys", format!("write root_keys = {example}: [{domain}] keeps no subject as it is in a store that is not in memory"));
+        }
+    }
 }
 
 /// The states of a list of keys, of which exactly one is active.

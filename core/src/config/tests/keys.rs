@@ -52,6 +52,34 @@ fn exactly_one_key_of_a_list_is_active() {
 }
 
 #[test]
+fn limits_and_lockouts_that_others_can_read_need_a_root() {
+    let limits = "[limits]\npolicies = [{ id = \"tenant\", preset = \"tenant\" }]\n";
+    let lockout = "[lockout]\npolicies = [{ id = \"login\" }]\n";
+    let both = format!("{limits}{lockout}");
+    for (store, parts, mend) in [
+        ("default = \"sqlite:a.db\"", limits, "[limits]"),
+        ("default = \"sqlite:a.db\"", lockout, "[lockout]"),
+        ("default = \"sqlite:a.db\"", both.as_str(), "[limits]"),
+        ("default = \"memory:\"\nlimits = \"sqlite:a.db\"", limits, "[limits]"),
+        ("default = \"sqlite:a.db\"\nlimits = \"memory:\"", both.as_str(), "[lockout]"),
+    ] {
+        let found = problem(&format!("version = 1\n[store]\n{store}\n{parts}"));
+        assert_eq!((found.field.as_str(), found.line), ("root_keys", Some(1)), "{store}");
+        assert!(found.mend.contains("write root_keys = [{ id = 1, ") && found.mend.contains(mend), "{found}");
+    }
+    for (store, parts) in [
+        ("default = \"memory:\"", both.as_str()),
+        ("default = \"sqlite:a.db\"\nlockout = \"memory:\"\nlimits = \"memory:\"", both.as_str()),
+        ("tokens = \"sqlite:a.db\"", both.as_str()),
+        ("default = \"sqlite:a.db\"\nlimits = \"memory:\"", limits),
+        ("default = \"sqlite:a.db\"", ""),
+    ] {
+        try_load(&format!("version = 1\n[store]\n{store}\n{parts}")).unwrap();
+    }
+    try_load(&format!("version = 1\n{both}")).unwrap();
+}
+
+#[test]
 fn signing_secrets_are_their_text_or_what_it_encodes() {
     for (secret, mend) in [
         ("short", "at least 32 random bytes"),

@@ -107,3 +107,31 @@ async fn what_cannot_be_decided_is_answered_as_an_error() {
     let body: serde_json::Value = serde_json::from_slice(&empty.into_body().collect().await.unwrap().to_bytes()).unwrap();
     assert_eq!(body["code"], "subject_invalid");
 }
+
+#[cfg(feature = "sqlite")]
+#[tokio::test]
+async fn while_the_store_is_down_the_policy_decides() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("limits.db");
+    let mut services = Vec::new();
+    for (mode, status) in [("\"allow\"", 200), ("\"deny\"", 429), ("{\"local\": 0.5}", 200)] {
+        let gate = gate(&format!("sqlite:{}", path.display()), &format!(r#", "on_store_error": {mode}"#)).await;
+        services.push((RateLimitLayer::new(gate.clone(), by_header).layer(service_fn(handle)), gate, status));
+    }
+    // Another process holds the only writer's place for longer than a limit waits.
+    let other = rusqlite::Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    // They wait side by side, as each gate has a thread for it.
+    let asked = services.iter().map(|(service, ..)| tokio::spawn(service.clone().oneshot(request(&[("tenant", "acme")]))));
+    for (asked, (.., status)) in asked.collect::<Vec<_>>().into_iter().zip(&services) {
+        let answer = asked.await.unwrap().unwrap();
+        assert_eq!(answer.status(), *status);
+        assert_eq!(text(&answer, "retry-after").is_some(), *status == 429);
+    }
+    other.execute_batch("ROLLBACK").unwrap();
+    for (_, gate, _) in services {
+        // Nothing was left over to be written late.
+        assert_eq!(gate.limits().peek("tenant", "acme").await.unwrap().tiers[0].used, 0);
+        gate.close().await;
+    }
+}

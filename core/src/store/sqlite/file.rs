@@ -25,6 +25,8 @@ pub(super) enum Role {
 
 /// How long a connection waits for a lock of another process: about 5 s.
 const BUSY_TRIES: i32 = 5_000;
+/// How long a limit does: about 0.5 s.
+const BRIEF_TRIES: i32 = 500;
 
 /// The file's absolute path, so that a later change of the working folder changes nothing; the file is there afterwards.
 pub(super) fn prepare(path: &Path) -> Result<PathBuf> {
@@ -120,13 +122,25 @@ fn try_connect(path: &Path, role: Role) -> Result<Connection, Fault> {
 
 /// What SQLite calls while another connection holds the lock: a commit takes a tenth of a millisecond, so the first waits are short.
 pub(super) fn wait(tries: i32) -> bool {
+    pause(tries);
+    tries < BUSY_TRIES
+}
+
+/// The same for limits, whose policies say what is decided while the store does not answer: an answer without it is worth more to them
+/// than one in 5 s. The tries are counted, not the time: a process that gets no processor makes them later, not fewer of them, and so
+/// does not take its own trouble for an outage.
+pub(super) fn wait_briefly(tries: i32) -> bool {
+    pause(tries);
+    tries < BRIEF_TRIES
+}
+
+fn pause(tries: i32) {
     let micros = match tries {
         ..20 => 100,
         20..40 => 400,
         _ => 1_000,
     };
     thread::sleep(Duration::from_micros(micros));
-    tries < BUSY_TRIES
 }
 
 fn open_error(path: &Path, error: &rusqlite::Error) -> Error {
