@@ -15,6 +15,7 @@ mod epochs;
 mod event;
 mod gate;
 mod idempotency;
+mod kpi;
 mod limits;
 mod lockout;
 mod problem;

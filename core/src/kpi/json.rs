@@ -6,6 +6,7 @@ use super::argument::{Argument, Arguments};
 use super::cohort::{Norms, Ranked};
 use super::evaluate::{Evaluated, evaluate};
 use super::result::{Kpi, Warning};
+use super::sample::Sample;
 use super::summary::Summary;
 use crate::error::{Error, Result};
 use crate::json::{Node, Number, Value, read, write_number, write_text};
@@ -25,9 +26,30 @@ use crate::json::{Node, Number, Value, read, write_number, write_text};
 /// # Ok::<(), gatewright::Error>(())
 /// ```
 pub fn evaluate_json(method: &str, arguments: &str) -> Result<String> {
+    evaluated(method, arguments, None)
+}
+
+/// The same, where one of the arguments is a list of numbers in one piece, which is read where it lies.
+///
+/// # Errors
+/// As [`evaluate_json`].
+///
+/// ```
+/// use gatewright::kpi;
+///
+/// let cv = kpi::evaluate_sample_json("cv.v1", "weights", (&[2300.0, 2500.0, 2700.0]).into(), "{}")?;
+/// assert!(cv.starts_with(r#"{"id":"cv.v1","value":8,"#));
+/// # Ok::<(), gatewright::Error>(())
+/// ```
+pub fn evaluate_sample_json(method: &str, field: &str, sample: Sample<'_>, arguments: &str) -> Result<String> {
+    evaluated(method, arguments, Some((field, sample)))
+}
+
+fn evaluated(method: &str, arguments: &str, sample: Option<(&str, Sample<'_>)>) -> Result<String> {
     let no_object = Error::invalid_argument("arguments", "give a JSON object of at most 16 levels");
     let node = read(arguments.as_bytes(), 16).map_err(|_| no_object.clone())?;
-    let Argument::Map(members) = argument(&node) else { return Err(no_object) };
+    let Argument::Map(mut members) = argument(&node) else { return Err(no_object) };
+    members.extend(sample.map(|(field, sample)| (Cow::Borrowed(field), Argument::Sample(sample))));
     let mut out = String::with_capacity(256);
     match evaluate(method, Arguments::new(members))? {
         Evaluated::Kpi(kpi) => write_kpi(&mut out, &kpi),
@@ -36,6 +58,26 @@ pub fn evaluate_json(method: &str, arguments: &str) -> Result<String> {
         Evaluated::Summary(summary) => write_summary(&mut out, &summary),
     }
     Ok(out)
+}
+
+impl Kpi {
+    /// The figure as a JSON object, as [`evaluate_json`] writes it.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut out = String::with_capacity(256);
+        write_kpi(&mut out, self);
+        out
+    }
+}
+
+impl Summary {
+    /// The summary as a JSON object, as [`evaluate_json`] writes it.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let mut out = String::with_capacity(256);
+        write_summary(&mut out, self);
+        out
+    }
 }
 
 fn argument<'a>(node: &'a Node<'a>) -> Argument<'a> {

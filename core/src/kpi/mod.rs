@@ -52,7 +52,7 @@ pub use growth::{adg_from_zero, adg_group, adg_net, sgr};
 pub use head_days::{DayCount, Movement, head_days_daily_mean, head_days_exits, mean_head_day_weighted};
 pub use health::health_farm;
 pub use histogram::{Histogram, HistogramSnapshot};
-pub use json::evaluate_json;
+pub use json::{evaluate_json, evaluate_sample_json};
 pub use moments::{FloatMoments, Moments, Spread};
 pub use percentile::{percentile_linear, percentile_nearest_rank};
 pub use production::{Fcr, ebi, epef, epef_flocks};
