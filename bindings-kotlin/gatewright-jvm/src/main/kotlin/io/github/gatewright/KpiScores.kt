@@ -44,6 +44,9 @@ public sealed interface KpiScores {
     public fun healthFarm(mortality: Number, morbidity: Number, treatment: Number): KpiResult =
         figure("health.farm.v1", "mortality" given mortality, "morbidity" given morbidity, "treatment" given treatment)
 
+    /** The share within ± 10 % of the mean, in percent, that a normal distribution of this coefficient of variation (percent) has; information only. */
+    public fun uniformityFromCv(cv: Number): KpiResult = figure("uniformity.from_cv.v1", "cv" given cv)
+
     /** How far from a target, a signed fraction: `(actual − target) / |target|`. Two units are `kpi_unit_mismatch`. */
     public fun deviation(actual: KpiResult, target: KpiResult): KpiResult = deviation(quantity(actual), quantity(target))
 

@@ -1,6 +1,7 @@
 package io.github.gatewright.conformance
 
 import java.math.BigDecimal
+import java.math.BigInteger
 
 /**
  * Whether [actual] is what [expected] names: objects member by member, arrays by length and element by element, numbers by value,
@@ -13,6 +14,7 @@ fun matches(expected: Any?, actual: Any?, tolerance: BigDecimal = BigDecimal.ZER
     val wanted = decimalOf(expected)
     val given = decimalOf(actual)
     return when {
+        expected is JsonNumber && actual is Double -> doublesMatch(expected.text.toDouble(), actual, tolerance)
         expected == null -> actual == null || actual == ""
         wanted != null && given != null -> (wanted - given).abs() <= tolerance
         expected is String -> expected == actual || expected == "" && actual == null || digits(expected, given)
@@ -24,6 +26,10 @@ fun matches(expected: Any?, actual: Any?, tolerance: BigDecimal = BigDecimal.ZER
         else -> expected == actual
     }
 }
+
+/** What is written means the nearest double; −0 is 0. */
+private fun doublesMatch(wanted: Double, given: Double, tolerance: BigDecimal): Boolean =
+    wanted == given || (wanted - given).let { it <= tolerance.toDouble() && -it <= tolerance.toDouble() }
 
 /** A header line of an answer: its name, and its value as bytes. */
 private fun isHeaderLine(value: Any?) = value is List<*> && value.size == 2 && value[0] is String && value[1] is ByteArray
@@ -58,6 +64,7 @@ private fun decimalOf(value: Any?): BigDecimal? = when (value) {
     is JsonNumber -> value.value
     is Long -> BigDecimal(value)
     is Int -> BigDecimal(value)
+    is BigInteger -> BigDecimal(value)
     else -> null
 }
 

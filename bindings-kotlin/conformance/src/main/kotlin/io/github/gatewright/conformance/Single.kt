@@ -26,6 +26,7 @@ suspend fun runTest(group: Group, test: Map<String, Any?>): Verdict = when (grou
             mapOf("claims" to readJson(claims.payload.toByteArray()))
         }
     }
+    "kpi.evaluate" -> judge(test) { evaluate(test.text("method").orEmpty(), test.obj("args").orEmpty()) }
     "webhook.sign" -> judge(test) {
         withGate(group, test) { gate ->
             val (id, nonce) = listOf(test.text("id"), test.text("nonce"))

@@ -93,6 +93,16 @@ private val TYPES = mapOf(
         test(mapOf("decision" to Forms.obj), expects("headers")),
     ),
     "idempotency.sequence" to sequence,
+    "kpi.evaluate" to TypeShapes(
+        group(),
+        test(
+            mapOf("method" to Forms.text, "args" to Forms.obj),
+            expects(
+                *arrayOf("id", "value", "status", "reason", "unit", "num", "den", "n", "missing", "basis", "coverage", "warnings"),
+                *arrayOf("mean", "sd", "ci95_low", "ci95_high", "min", "max"),
+            ),
+        ),
+    ),
     "limits.sequence" to sequence,
     "refresh.sequence" to sequence,
     "webhook.sequence" to sequence,
