@@ -101,9 +101,7 @@ fn jws(group: &Value, test: &Value) -> Verdict {
 fn kpi(test: &Value) -> Verdict {
     let method = test.get("method").and_then(Value::as_str).unwrap_or_default();
     let arguments = test.get("args").map(Value::to_string).unwrap_or_default();
-    let outcome = Outcome::of(
-        gatewright::kpi::evaluate_json(method, &arguments)
-            .and_then(|figure| crate::json::parse(figure.as_bytes()).map_err(|_| Error::Internal("a figure is no JSON"))),
-    );
+    let read = |figure: String| crate::json::parse_doubles(figure.as_bytes()).map_err(|_| Error::Internal("a figure is no JSON"));
+    let outcome = Outcome::of(gatewright::kpi::evaluate_json(method, &arguments).and_then(read));
     Verdict { complaint: outcome.complaint(test), report: outcome.report }
 }

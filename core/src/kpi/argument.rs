@@ -224,7 +224,9 @@ impl<'a> Argument<'a> {
                 if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
                     return Err(no_number);
                 }
-                text.parse().map(Exact::Whole).map_err(|_| KpiError::Overflow.into())
+                // Past 128 bits no count is one, but a double may still be.
+                let real = || text.parse().ok().filter(|real: &f64| real.is_finite()).map(Exact::Real);
+                text.parse().ok().map(Exact::Whole).or_else(real).ok_or_else(|| KpiError::Overflow.into())
             }
             _ => Err(no_number),
         }

@@ -353,7 +353,7 @@ fn quantity(a: &mut Arguments<'_>, field: &'static str) -> Result<Quantity> {
     match a.need(field)? {
         Argument::Map(members) => {
             let mut of = Arguments::new(members);
-            let value = of.take("value").unwrap_or(Argument::Null);
+            let value = of.need("value")?;
             let unit = of.take("unit").filter(|unit| *unit != Argument::Null).map(|unit| unit.text(field)).transpose()?;
             Ok(Quantity { value: optional(value, field)?, unit: unit.map(std::borrow::Cow::into_owned) })
         }
@@ -442,5 +442,28 @@ mod tests {
         for names in [&["dead"][..], &["placed", "deed"], &["placed", "placed"]] {
             assert_eq!(of(names), Err("invalid_argument"));
         }
+    }
+    #[test]
+    fn a_quantity_without_a_value_is_a_mistake_and_a_missing_value_none() {
+        let of = |members: &[(&'static str, Argument<'static>)]| {
+            let actual = Argument::Map(members.iter().map(|(name, value)| ((*name).into(), value.clone())).collect());
+            evaluate("deviation.v1", Arguments::new(vec![("actual".into(), actual), ("target".into(), Argument::Whole(1))]))
+                .map_err(|error| error.code())
+        };
+        assert_eq!(of(&[]), Err("invalid_argument"));
+        assert_eq!(of(&[("vlaue", Argument::Whole(1))]), Err("invalid_argument"));
+        let Ok(Evaluated::Kpi(none)) = of(&[("value", Argument::Null)]) else { panic!() };
+        assert_eq!((none.value, none.reason), (None, Some(Reason::NoValues)));
+    }
+
+    #[test]
+    fn digits_past_every_integer_are_still_a_number() {
+        let of = |method, field: &'static str, digits: String| {
+            evaluate(method, Arguments::new(vec![(field.into(), Argument::Text(digits.into()))])).map_err(|error| error.code())
+        };
+        assert!(of("uniformity.from_cv.v1", "cv", format!("1{}", "0".repeat(40))).is_ok());
+        assert_eq!(of("uniformity.from_cv.v1", "cv", "9".repeat(400)), Err("kpi_overflow"));
+        assert_eq!(of("survival.v1", "placed", "9".repeat(40)), Err("kpi_overflow"));
+        assert_eq!(of("survival.v1", "placed", format!("-{}", "9".repeat(40))), Err("kpi_negative"));
     }
 }
