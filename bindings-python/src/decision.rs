@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use gatewright::limits;
+use gatewright::limits::{self, LazyDecision};
 use gatewright::time::Timestamp;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -14,7 +14,7 @@ use crate::instant::datetime;
 /// The answer to a call on limits. A refusal is an answer too, never an exception.
 #[pyclass(frozen, module = "gatewright")]
 pub(crate) struct Decision {
-    pub(crate) decision: limits::Decision,
+    decision: LazyDecision,
     /// When a reservation was granted, by the clock that its wait is counted with.
     granted: Option<Instant>,
 }
@@ -23,11 +23,23 @@ impl From<limits::Decision> for Decision {
     #[allow(clippy::disallowed_methods, reason = "what is slept is time of this host, whatever clock decides")]
     fn from(decision: limits::Decision) -> Self {
         let granted = decision.wait_us.map(|_| Instant::now());
-        Self { decision, granted }
+        Self { decision: decision.into(), granted }
+    }
+}
+
+/// One in memory, which reserves nothing.
+impl From<LazyDecision> for Decision {
+    fn from(decision: LazyDecision) -> Self {
+        Self { decision, granted: None }
     }
 }
 
 impl Decision {
+    /// All of it.
+    pub(crate) fn whole(&self) -> &limits::Decision {
+        self.decision.decision()
+    }
+
     /// The Python object of a decision.
     pub(crate) fn python(py: Python<'_>, decision: limits::Decision) -> PyResult<Bound<'_, PyAny>> {
         Ok(Bound::new(py, Self::from(decision))?.into_any())
@@ -35,7 +47,7 @@ impl Decision {
 
     /// What is left of the wait of a reservation.
     pub(crate) fn wait_left(&self) -> Option<Duration> {
-        let wait = Duration::from_micros(u64::try_from(self.decision.wait_us?).ok()?);
+        let wait = Duration::from_micros(u64::try_from(self.whole().wait_us?).ok()?);
         wait.checked_sub(self.granted?.elapsed()).filter(|left| !left.is_zero())
     }
 }
@@ -49,32 +61,32 @@ pub(crate) fn decision<'a, 'py>(value: &'a Bound<'py, PyAny>) -> PyResult<&'a Bo
 impl Decision {
     /// Whether the request may go on.
     #[getter]
-    const fn allowed(&self) -> bool {
-        self.decision.allowed
+    fn allowed(&self) -> bool {
+        self.decision.allowed()
     }
 
     /// Who decided: `store`, `local`, `fail_open` or `fail_closed`.
     #[getter]
-    const fn source(&self) -> &'static str {
-        self.decision.source.as_str()
+    fn source(&self) -> &'static str {
+        self.whole().source.as_str()
     }
 
     /// When, by the clock that decided, in UTC.
     #[getter]
     fn now<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        datetime(py, Timestamp::from_micros(self.decision.now_us))
+        datetime(py, Timestamp::from_micros(self.whole().now_us))
     }
 
     /// When, in microseconds since 1970.
     #[getter]
-    const fn now_us(&self) -> i64 {
-        self.decision.now_us
+    fn now_us(&self) -> i64 {
+        self.whole().now_us
     }
 
     /// What was asked for; of a bundle the greatest.
     #[getter]
-    const fn cost(&self) -> u32 {
-        self.decision.cost
+    fn cost(&self) -> u32 {
+        self.whole().cost
     }
 
     /// The tier that matters most.
@@ -86,48 +98,48 @@ impl Decision {
     /// After what time the same request would be allowed if nobody else asked; zero if it was.
     #[getter]
     fn retry_after<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        span(py, self.decision.retry_after_us)
+        span(py, self.whole().retry_after_us)
     }
 
     /// The same in microseconds.
     #[getter]
-    const fn retry_after_us(&self) -> i64 {
-        self.decision.retry_after_us
+    fn retry_after_us(&self) -> i64 {
+        self.whole().retry_after_us
     }
 
     /// For a reservation that was granted: what to wait before going on, counted from `now`.
     #[getter]
     fn wait<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
-        self.decision.wait_us.map(|wait| span(py, wait)).transpose()
+        self.whole().wait_us.map(|wait| span(py, wait)).transpose()
     }
 
     /// The same in microseconds.
     #[getter]
-    const fn wait_us(&self) -> Option<i64> {
-        self.decision.wait_us
+    fn wait_us(&self) -> Option<i64> {
+        self.whole().wait_us
     }
 
     /// Every tier, in the order of the bundle and of its policies.
     #[getter]
     fn tiers<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
-        let tiers = (0..slf.get().decision.tiers.len()).map(|at| TierDecision { decision: slf.clone().unbind(), at });
+        let tiers = (0..slf.get().whole().tiers.len()).map(|at| TierDecision { decision: slf.clone().unbind(), at });
         PyTuple::new(slf.py(), tiers.map(|tier| Py::new(slf.py(), tier)).collect::<PyResult<Vec<_>>>()?)
     }
 
     /// Gives back what was taken. `None` where nothing was.
     #[getter]
     pub(crate) fn permit(slf: &Bound<'_, Self>) -> Option<Permit> {
-        slf.get().decision.permit.as_ref().map(|_| Permit(slf.clone().unbind()))
+        slf.get().whole().permit.as_ref().map(|_| Permit(slf.clone().unbind()))
     }
 
     /// How the tiers were decided together: `atomic` or `compensated`.
     #[getter]
-    const fn atomicity(&self) -> &'static str {
-        self.decision.atomicity.as_str()
+    fn atomicity(&self) -> &'static str {
+        self.whole().atomicity.as_str()
     }
 
     fn __repr__(&self) -> String {
-        let limits::Decision { allowed, cost, binding, retry_after_us, .. } = &self.decision;
+        let limits::Decision { allowed, cost, binding, retry_after_us, .. } = self.whole();
         let allowed = if *allowed { "True" } else { "False" };
         format!("Decision(allowed={allowed}, cost={cost}, binding='{}.{}', retry_after_us={retry_after_us})", binding.policy, binding.tier)
     }
@@ -147,13 +159,13 @@ impl Binding {
     /// Its policy.
     #[getter]
     fn policy(&self) -> &str {
-        &self.0.get().decision.binding.policy
+        &self.0.get().whole().binding.policy
     }
 
     /// Its id there.
     #[getter]
     fn tier(&self) -> &str {
-        &self.0.get().decision.binding.tier
+        &self.0.get().whole().binding.tier
     }
 
     fn __repr__(&self) -> String {
@@ -170,7 +182,7 @@ pub(crate) struct TierDecision {
 
 impl TierDecision {
     fn read<'a, T: Default>(&'a self, member: impl FnOnce(&'a limits::TierDecision) -> T) -> T {
-        self.decision.get().decision.tiers.get(self.at).map(member).unwrap_or_default()
+        self.decision.get().whole().tiers.get(self.at).map(member).unwrap_or_default()
     }
 }
 
@@ -261,7 +273,7 @@ pub(crate) struct Permit(Py<Decision>);
 impl Permit {
     /// The same of the core; there always is one.
     pub(crate) fn permit(&self) -> Option<&limits::Permit> {
-        self.0.get().decision.permit.as_ref()
+        self.0.get().whole().permit.as_ref()
     }
 }
 

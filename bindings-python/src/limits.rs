@@ -179,7 +179,7 @@ impl LimitCalls {
     ) -> PyResult<Decision> {
         let (policy, subject, cost) = (borrowed(policy, "policy")?, borrowed(subject, "subject")?, self::cost(cost)?);
         let context = self::context(context)?;
-        local(py, || self.gate.limits().with_context(context).check_local(policy, subject, cost)).map(Decision::from)
+        local(py, || self.gate.limits().with_context(context).check_local_lazily(policy, subject, cost)).map(Decision::from)
     }
 
     /// The same, and no more than whether the request may go on: the fastest way to ask.
@@ -201,14 +201,14 @@ impl LimitCalls {
     /// Touches memory only.
     fn headers(&self, py: Python<'_>, decision: &Bound<'_, PyAny>) -> PyResult<Vec<(String, String)>> {
         let decision = self::decision(decision)?.get();
-        local(py, || Ok(self.gate.limits().headers(&decision.decision)))
+        local(py, || Ok(self.gate.limits().headers(decision.whole())))
     }
 
     /// The answer to a request that was refused: status 429, its headers, and a problem that names the tiers that refused, or
     /// the envelope, as `[http] errors` says. Touches memory only.
     fn problem<'py>(&self, decision: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let (py, decision) = (decision.py(), self::decision(decision)?.get());
-        let answer = local(py, || Ok(self.gate.limits().problem(&decision.decision)))?;
+        let answer = local(py, || Ok(self.gate.limits().problem(decision.whole())))?;
         Response::python(py, answer)
     }
 

@@ -73,6 +73,7 @@ fn a_subject_that_is_known_is_decided_on_without_an_allocation() {
             assert_eq!(decision.permit.is_some(), decision.allowed);
             drop(decision);
             drop(gate.limits().check_local(policy, "acme", 0).unwrap());
+            drop(gate.limits().check_local_lazily(policy, "acme", 1).unwrap());
         });
         assert_eq!(calls, 0, "{policy}");
         assert!(allowed > 100 && refused > 100, "both ways were gone: {allowed} and {refused} of {policy}");

@@ -10,7 +10,7 @@ use crate::event::Context;
 use crate::gate::{Inner, LocalLimit};
 use crate::http::Response;
 use crate::limits::service::LimitService;
-use crate::limits::{self, Decision, Permit, ServerLimits};
+use crate::limits::{self, Decision, LazyDecision, Permit, ServerLimits};
 
 /// The calls on limits: `gate.limits()`.
 #[derive(Clone)]
@@ -131,6 +131,28 @@ impl Limits<'_> {
     pub fn check_local(&self, policy: &str, subject: &str, cost: u32) -> Result<Decision> {
         let service = self.service()?;
         service.check_local(service.known_local(policy)?, subject, cost, &self.context)
+    }
+
+    /// [`Limits::check_local`], of whose answer no more than `allowed` is worked out until the rest is asked for: for who needs all of
+    /// some decisions and one bit of most.
+    ///
+    /// # Errors
+    /// As [`Limits::check_local`].
+    ///
+    /// ```
+    /// # fn main() -> gatewright::Result<()> {
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let policy = r#"{"version": 1, "store": {"default": "memory:"}, "limits": {"policies": [{"id": "tenant", "preset": "tenant"}]}}"#;
+    /// let gate = gatewright::Gate::from_policy(policy).await?;
+    /// let lazy = gate.limits().check_local_lazily("tenant", "acme", 40)?;
+    /// assert!(lazy.allowed());
+    /// assert_eq!(lazy.decision().tiers[0].remaining, 60);
+    /// # Ok(()) })
+    /// # }
+    /// ```
+    pub fn check_local_lazily(&self, policy: &str, subject: &str, cost: u32) -> Result<LazyDecision> {
+        let service = self.service()?;
+        service.check_local_lazily(service.known_local(policy)?, subject, cost, &self.context)
     }
 
     /// The same, and no more than whether the request may go on.

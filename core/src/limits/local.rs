@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 use super::buckets::Request;
 use super::decide::{Item, Op};
 use super::decision::Decision;
+use super::lazy::LazyDecision;
 use super::service::{Backend, Bundle, Key, Limit, LimitService, Wanted, decision, no_memory};
 use crate::error::{LimitError, Result};
 use crate::event::Context;
@@ -40,6 +41,19 @@ impl LimitService {
         };
         self.observe(&decided, context);
         Ok(decided)
+    }
+
+    /// The same, of which the most is worked out once somebody asks.
+    pub(crate) fn check_local_lazily(&self, limit: &Arc<Limit>, subject: &str, cost: u32, context: &Context) -> Result<LazyDecision> {
+        if self.host.events.are_wanted() {
+            return self.check_local(limit, subject, cost, context).map(Into::into);
+        }
+        let found = self.find(limit, subject, cost)?;
+        let asked = Request { commit: cost > 0, cost, ahead: 0 };
+        match found.meters.decide_one(found.states, found.key, &limit.layout, &asked, &*self.host.clock) {
+            Some(one) => Ok(LazyDecision::of_one(one, &limit.layout, found.key, asked)),
+            None => self.check_any(limit, found.key, cost).map(Into::into),
+        }
     }
 
     /// The same, without saying more than whether the request may go on.

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cursor::Cursor;
 pub use meters::Meters;
+pub(crate) use meters::One;
 pub(crate) use meters::{Asked, PolicyMeters};
 use shard::{Shard, hash_id};
 
