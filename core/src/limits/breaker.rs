@@ -34,9 +34,10 @@ impl Breaker {
         is_due
     }
 
-    /// Takes note of an answer.
-    pub(super) fn succeeded(&self) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).failures = 0;
+    /// Takes note of an answer. Says whether it has closed the breaker.
+    pub(super) fn succeeded(&self) -> bool {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut state.failures) >= FAILURES
     }
 
     /// Takes note of a failure. Says whether it has opened the breaker.
@@ -60,7 +61,7 @@ mod tests {
         for _ in 0..4 {
             assert!(!breaker.failed(at(0)));
         }
-        breaker.succeeded();
+        assert!(!breaker.succeeded());
         for _ in 0..4 {
             assert!(!breaker.failed(at(0)) && breaker.lets_through(at(0)));
         }
@@ -70,7 +71,7 @@ mod tests {
         assert!(!breaker.lets_through(at(1_011)), "and no second one beside it");
         assert!(!breaker.failed(at(1_500)), "it is open already");
         assert!(!breaker.lets_through(at(2_499)) && breaker.lets_through(at(2_500)));
-        breaker.succeeded();
+        assert!(breaker.succeeded());
         assert!(breaker.lets_through(at(2_500)) && breaker.lets_through(at(2_500)));
     }
 }

@@ -6,6 +6,12 @@ mod calendar;
 pub mod decide;
 mod decision;
 mod deny_cache;
+#[cfg(feature = "testing")]
+#[cfg(test)]
+mod deny_cache_tests;
+#[cfg(feature = "testing")]
+#[cfg(test)]
+mod faulty_store;
 pub mod gcra;
 mod headers;
 pub mod layout;
@@ -14,6 +20,9 @@ mod leases;
 mod local;
 pub mod lockout;
 mod log;
+#[cfg(feature = "testing")]
+#[cfg(test)]
+mod outage_tests;
 pub mod packed;
 pub mod policy;
 mod presets;

@@ -1,19 +1,21 @@
 //! Limits in a store that processes share, and what is decided while it does not answer.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::breaker::{Breaker, PROBE_EVERY};
 use super::decide::{Op, Outcomes, TierOutcome};
 use super::decision::Source;
 use super::deny_cache::{DenyCache, Seen};
-use super::layout::Stored;
+use super::layout::{LayoutTier, Stored};
 use super::policy::OnStoreError;
 use super::service::{Answer, Key, Wanted};
 use crate::error::{Error, Result};
+use crate::event::{Context, Event};
 use crate::host::Host;
 use crate::store::memory::{Asked, Meters};
 use crate::store::{MeterItem, Store};
-use crate::time::micros;
+use crate::time::{Timestamp, micros};
 
 /// A shared store, its breaker, and this process's own counts for when it is down.
 pub(super) struct Shared {
@@ -34,26 +36,34 @@ impl Shared {
             return Ok(answer);
         }
         let error = if self.breaker.lets_through(self.host.clock.monotonic()) {
-            match self.ask(op, wanted).await {
-                Ok((answer, refused_on)) => {
-                    self.breaker.succeeded();
-                    self.take_note(op, wanted, &answer, refused_on);
-                    return Ok(answer);
+            let asked = self.ask(op, wanted).await;
+            if let Err(error @ Error::Unavailable { .. }) = asked {
+                if self.breaker.failed(self.host.clock.monotonic()) {
+                    self.tell("down");
                 }
-                Err(error @ Error::Unavailable { .. }) => {
-                    self.breaker.failed(self.host.clock.monotonic());
-                    error
+                error
+            } else {
+                // Wrong settings and damaged records are no outage: the store has answered.
+                if self.breaker.succeeded() {
+                    self.tell("up");
                 }
-                // Wrong settings and damaged records are no outage.
-                Err(error) => return Err(error),
+                let (answer, refused_on) = asked?;
+                self.take_note(op, wanted, &answer, refused_on);
+                return Ok(answer);
             }
         } else {
             Error::unavailable("the store of limits")
         };
         match op {
             Op::Commit | Op::Peek => Ok(self.without_store(op, wanted)),
+            // What is in the store is given back there or not at all.
             Op::Refund | Op::Reset => Err(error),
         }
+    }
+
+    /// Tells that the store is left alone from now on, or asked again.
+    fn tell(&self, outcome: &'static str) {
+        self.host.events.emit(&Event::new("limit_store", self.host.clock.now(), outcome, &Context::default()));
     }
 
     async fn ask(&self, op: Op, wanted: &[Wanted]) -> Result<(Answer, Vec<Option<Stored>>)> {
@@ -61,7 +71,9 @@ impl Shared {
         let bundle: Option<Vec<MeterItem>> = wanted.iter().map(item).collect();
         let bundle = bundle.ok_or(Error::Internal("a limit in a shared store without its key"))?;
         let mut asked = self.store.meter(op, &bundle);
-        let metered = match self.store.meter_deadline() {
+        // A refund that is late has still happened: given up and tried again, it would give back twice.
+        let deadline = self.store.meter_deadline().filter(|_| matches!(op, Op::Commit | Op::Peek));
+        let metered = match deadline {
             Some(deadline) => tokio::select! {
                 // A store that answers at once costs no timer.
                 biased;
@@ -101,10 +113,10 @@ impl Shared {
     fn without_store(&self, op: Op, wanted: &[Wanted]) -> Answer {
         let modes = || wanted.iter().map(|one| one.limit.policy.on_store_error);
         if modes().any(|mode| mode == OnStoreError::Deny) {
-            return self.undecided(Source::FailClosed, wanted);
+            return self.undecided(Source::FailClosed, op, wanted);
         }
         if modes().all(|mode| mode == OnStoreError::Allow) {
-            return self.undecided(Source::FailOpen, wanted);
+            return self.undecided(Source::FailOpen, op, wanted);
         }
         self.run_locally(op, wanted)
     }
@@ -113,7 +125,6 @@ impl Shared {
     pub(super) fn run_locally(&self, op: Op, wanted: &[Wanted]) -> Answer {
         let scaled = |one: &Wanted| {
             let layout = Arc::clone(one.limit.local.as_ref()?);
-            // A share may hold less than this costs: then it is not decided on what no wait would bring.
             let key = self.local.hash(one.key.text()?);
             Some((self.local.of(&layout), key, super::decide::Item { layout, ..one.item.clone() }))
         };
@@ -122,32 +133,38 @@ impl Shared {
         let (now, outcomes) = self.local.decide(op, &asked, &*self.host.clock);
         let mut outcomes = outcomes.into_iter();
         let probe = micros(PROBE_EVERY);
-        let items = wanted.iter().zip(&scaled).map(|(one, scaled)| match scaled.as_ref().and_then(|_| outcomes.next()) {
-            Some(mut tiers) => {
-                tiers.iter_mut().filter(|tier| tier.retry_after == i64::MAX).for_each(|tier| tier.retry_after = probe);
-                tiers
-            }
-            None => untouched(one, true, now),
-        });
+        let items =
+            wanted.iter().zip(&scaled).map(|(one, scaled)| match scaled.as_ref().and_then(|(.., item)| Some((&item.layout, outcomes.next()?))) {
+                Some((local, mut tiers)) => {
+                    // A share may hold less than this costs: no wait would bring it, but the store may be back.
+                    let never = |tier: &LayoutTier| one.item.cost > tier.rule.burst();
+                    tiers.iter_mut().zip(local.tiers()).filter(|(_, tier)| never(tier)).for_each(|(told, _)| told.retry_after = probe);
+                    tiers
+                }
+                None => untouched(one, Source::FailOpen, op, now),
+            });
         Answer { source: Source::Local, now, items: items.collect() }
     }
 
-    /// All tiers as if nothing had been taken, and allowed or not by the source.
-    fn undecided(&self, source: Source, wanted: &[Wanted]) -> Answer {
+    /// All tiers as if nothing had been taken, or nothing were left, by the source.
+    fn undecided(&self, source: Source, op: Op, wanted: &[Wanted]) -> Answer {
         let now = self.host.clock.steady();
-        let items = wanted.iter().map(|one| untouched(one, source == Source::FailOpen, now)).collect();
+        let items = wanted.iter().map(|one| untouched(one, source, op, now)).collect();
         Answer { source, now, items }
     }
 }
 
-fn untouched(one: &Wanted, allowed: bool, now: crate::time::Timestamp) -> Outcomes {
-    let retry_after = if allowed { 0 } else { micros(PROBE_EVERY) };
-    let tier = |tier: &super::layout::LayoutTier| TierOutcome {
+fn untouched(one: &Wanted, source: Source, op: Op, now: Timestamp) -> Outcomes {
+    let is_open = source == Source::FailOpen;
+    let next_unit = if is_open { 0 } else { micros(PROBE_EVERY) };
+    // Whoever only looks is refused nothing.
+    let allowed = is_open || op == Op::Peek;
+    let tier = |tier: &LayoutTier| TierOutcome {
         allowed,
-        remaining: if allowed { tier.rule.burst() } else { 0 },
-        retry_after,
-        next_unit: retry_after,
-        full_at: now,
+        remaining: if is_open { tier.rule.burst() } else { 0 },
+        retry_after: if allowed { 0 } else { next_unit },
+        next_unit,
+        full_at: now.plus(Duration::from_micros(next_unit.unsigned_abs())),
         taken: None,
         ready_after: 0,
     };

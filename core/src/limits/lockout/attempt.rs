@@ -16,11 +16,13 @@ pub struct Attempt {
     last: bool,
     generation: u64,
     settled: AtomicBool,
+    /// Whether its failure has been told of.
+    told: AtomicBool,
 }
 
 impl Attempt {
     pub(super) const fn new(accounts: Arc<Accounts>, account: Account, n: u32, last: bool, generation: u64) -> Self {
-        Self { accounts, account, n, last, generation, settled: AtomicBool::new(false) }
+        Self { accounts, account, n, last, generation, settled: AtomicBool::new(false), told: AtomicBool::new(false) }
     }
 
     /// Its number in the window, from 1.
@@ -46,7 +48,9 @@ impl Attempt {
         if success {
             self.accounts.succeed(&self.account, self.generation).await
         } else {
-            self.accounts.failed(&self.account, self.last);
+            if !self.told.swap(true, Ordering::AcqRel) {
+                self.accounts.failed(&self.account, self.last);
+            }
             Ok(())
         }
     }

@@ -8,6 +8,9 @@ mod decide;
 mod policy;
 mod record;
 pub(crate) mod service;
+#[cfg(feature = "testing")]
+#[cfg(test)]
+mod service_tests;
 
 pub use attempt::Attempt;
 pub use policy::LockoutPolicy;
