@@ -65,6 +65,9 @@ def test_what_cannot_be_is_an_error() -> None:
     assert code_of(lambda: kpi.survival(placed=2**64)) == "kpi_overflow"
     assert code_of(lambda: kpi.survival(placed=10**5000)) == "kpi_overflow"
     assert code_of(lambda: kpi.cv(weights=[1, 10**5000])) == "kpi_overflow"
+    assert kpi.uniformity_from_cv(cv=10**40).status == "ok"
+    assert code_of(lambda: kpi.survival(placed=-(10**40))) == "kpi_negative"
+    assert kpi.cv(weights=[10**40, 10**40]).value == 0
     with pytest.raises(KpiError) as negative:
         kpi.cv(weights=[1, -1])
     assert (negative.value.code, negative.value.status) == ("kpi_negative", 422)

@@ -221,8 +221,11 @@ pub(crate) fn number(value: &Bound<'_, PyAny>) -> PyResult<Option<Number>> {
     if is_truth(value) {
         return Ok(None);
     }
-    let whole =
-        |value: &Bound<'_, PyAny>| value.extract().map(|whole| Some(Number::Whole(whole))).map_err(|_| exception(py, &KpiError::Overflow.into()));
+    // Past 128 bits no count is one, but a double may still be.
+    let whole = |value: &Bound<'_, PyAny>| {
+        let number = value.extract().map(Number::Whole).or_else(|_| value.extract().map(Number::Real));
+        number.map(Some).map_err(|_| exception(py, &KpiError::Overflow.into()))
+    };
     if value.is_instance_of::<PyInt>() {
         return whole(value);
     }
