@@ -91,9 +91,9 @@ def _offered(result: Any) -> dict[str, Any]:
         case kpi.Summary():
             return {**_members(result, _SUMMARY), "warnings": list(result.warnings)}
         case kpi.Norms():
-            return {**_members(result, _NORMS), "warnings": list(result.warnings)}
+            return {**_members(result, _NORMS), "status": "ok", "warnings": list(result.warnings)}
         case _:
-            return {"value": [_members(ranked, _RANKED) for ranked in result]}
+            return {"id": "rank.v1", "value": [_members(ranked, _RANKED) for ranked in result], "n": len(result)}
 
 
 def _members(result: Any, names: tuple[str, ...]) -> dict[str, Any]:
