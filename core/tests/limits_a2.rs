@@ -279,3 +279,27 @@ async fn a_question_writes_nothing() {
     assert!(!limits.check("p", "acme", 1).await.unwrap().allowed);
     assert_ne!(rows(), before, "a refusal writes what the clock made impossible");
 }
+
+#[tokio::test]
+async fn in_memory_neither_a_question_nor_a_refusal_makes_a_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let [b, _] = benches(&folder, THREE).await;
+    let limits = b.gate.limits();
+    let kept = || ["p", "log"].map(|policy| limits.policy(policy).unwrap().subjects());
+    limits.peek("p", "acme").await.unwrap();
+    limits.check("p", "acme", 0).await.unwrap();
+    limits.check_local("p", "acme", 0).unwrap();
+    assert!(limits.allow_local("log", "ada", 0).unwrap());
+    limits.check_all(&[("p", "acme", 0), ("log", "ada", 0)]).await.unwrap();
+    limits.reset("p", "acme").await.unwrap();
+    assert_eq!(limits.check("log", "ada", 31).await.unwrap_err().code(), "cost_impossible");
+    assert_eq!(kept(), [0, 0]);
+    let permit = limits.check("log", "ada", 30).await.unwrap().permit.unwrap();
+    assert_eq!(kept(), [0, 1]);
+    assert!(!limits.check_all(&[("p", "acme", 1), ("log", "ada", 1)]).await.unwrap().allowed);
+    assert!(!limits.check_all(&[("log", "ada", 1), ("p", "acme", 1)]).await.unwrap().allowed);
+    assert_eq!(kept(), [0, 1], "the subject of the tier that would have allowed");
+    limits.reset("log", "ada").await.unwrap();
+    limits.refund(&permit, 30).await.unwrap();
+    assert_eq!(kept(), [0, 0], "there is nothing to give back to");
+}

@@ -28,14 +28,30 @@ tiers = [{ id = "hour", limit = 100, period = "1h" }, { id = "held", limit = 10,
 id = "given"
 tiers = [{ id = "hour", limit = 100, period = "1h" }]
 refundable = true
+[[limits.policies]]
+id = "log"
+tiers = [{ id = "t", limit = 10, period = "15m", algo = "sliding_log" }]
+refundable = true
+[[limits.policies]]
+id = "window"
+tiers = [{ id = "t", limit = 10, period = "15m", algo = "sliding_window" }]
+refundable = true
+[[limits.policies]]
+id = "day"
+tiers = [{ id = "t", limit = 10, algo = "calendar", unit = "day" }]
+refundable = true
 "#;
 
 async fn gates(folder: &tempfile::TempDir, frozen: bool) -> [Arc<Gate>; 2] {
+    gates_by(folder, frozen.then(|| Arc::new(ManualClock::new(Timestamp::from_micros(NOW))))).await
+}
+
+async fn gates_by(folder: &tempfile::TempDir, clock: Option<Arc<ManualClock>>) -> [Arc<Gate>; 2] {
     let mut gates = Vec::new();
     for store in ["memory:".to_owned(), format!("sqlite:{}", folder.path().join("store.db").display())] {
         let text = format!("version = 1\n[store]\ndefault = \"{store}\"\n{POLICY}");
         let builder = Gate::builder();
-        let builder = if frozen { builder.clock(Arc::new(ManualClock::new(Timestamp::from_micros(NOW)))) } else { builder };
+        let builder = if let Some(clock) = &clock { builder.clock(clock.clone()) } else { builder };
         gates.push(Arc::new(builder.from_policy(&text).await.unwrap()));
     }
     gates.try_into().unwrap()
@@ -162,5 +178,42 @@ async fn the_tier_that_binds_is_the_one_of_the_subject_that_it_binds() {
         let refused = limits.check_all(&[("given", "a", 10), ("given", "b", 10)]).await.unwrap();
         let binding = refused.binding_tier().unwrap();
         assert_eq!((refused.allowed, binding.allowed, binding.retry_after_us), (false, false, refused.retry_after_us));
+    }
+}
+
+/// The clock rule brings what was taken in the future to now, and a bucket's permit with it: it gives back what is left of its units. A
+/// stamp, a window and a day that never were are nobody's own any more: their permit gives back nothing, and they go by themselves.
+#[tokio::test]
+async fn a_permit_of_before_a_step_of_the_clock_gives_back_what_is_still_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(ManualClock::new(Timestamp::from_micros(NOW)));
+    let set = |micros: i64| clock.set(Timestamp::from_micros(NOW + micros));
+    for gate in gates_by(&folder, Some(clock.clone())).await {
+        let limits = gate.limits();
+        for (policy, taken, used) in [("given", 40, 60), ("log", 4, 4), ("window", 4, 4), ("day", 4, 4)] {
+            for (subject, is_written) in [("refund first", false), ("check first", true)] {
+                set(0);
+                let permit = limits.check(policy, subject, taken).await.unwrap().permit.unwrap();
+                // Two days and an hour: the bucket is empty by the clock rule, the others hold what they held.
+                set(-49 * HOUR);
+                if is_written {
+                    assert!(!limits.check(policy, subject, 10).await.unwrap().allowed);
+                }
+                assert_eq!(limits.refund(&permit, taken).await.unwrap().tiers[0].used, used, "{policy}, {subject}");
+                assert_eq!(limits.peek(policy, subject).await.unwrap().tiers[0].used, used, "{policy}, {subject}: written");
+            }
+        }
+        // Where the step is within what the bucket holds, the permit gives back all of it, as if nothing had happened.
+        set(0);
+        let permit = limits.check("given", "small step", 40).await.unwrap().permit.unwrap();
+        set(-60_000_000);
+        assert_eq!(limits.peek("given", "small step").await.unwrap().tiers[0].used, 42, "a minute more");
+        assert_eq!(limits.refund(&permit, 40).await.unwrap().tiers[0].used, 2);
+        // What is held is known by its permit, whatever the clock does.
+        set(0);
+        let permit = limits.check("kept", "x", 4).await.unwrap().permit.unwrap();
+        set(-49 * HOUR);
+        assert_eq!(limits.peek("kept", "x").await.unwrap().tiers[1].used, 4);
+        assert_eq!(limits.refund(&permit, 3).await.unwrap().tiers[1].used, 1);
     }
 }

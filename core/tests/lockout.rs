@@ -51,6 +51,25 @@ async fn of_64_guesses_at_once_ten_are_verified() {
     }
 }
 
+#[tokio::test]
+async fn no_identifier_is_in_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let gate = gate(&format!("sqlite:{}", path.display()), "", None).await;
+    gate.lockout().begin("login", "Ada@Example.com").await.unwrap().settle(false).await.unwrap();
+    gate.lockout().known_device("the-blue-phone").begin("login", "ada@example.com").await.unwrap().settle(false).await.unwrap();
+    gate.close().await;
+    let mut read = 0;
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap().to_ascii_lowercase();
+        read += bytes.len();
+        for word in ["ada@", "example.com", "blue-phone"] {
+            assert!(!bytes.windows(word.len()).any(|part| part == word.as_bytes()), "{word}");
+        }
+    }
+    assert!(read > 0);
+}
+
 #[derive(Clone, Copy, Default)]
 struct Record {
     fails: i64,
