@@ -28,4 +28,5 @@ export {
   Unavailable,
   WebhookError,
   errorCodes,
+  kpi,
 } from "./dist/index.js";

@@ -5,8 +5,10 @@ interface Gate { readonly handle: 'gate' }
 interface Clock { readonly handle: 'clock' }
 interface Claim { readonly handle: 'claim' }
 interface Guard { readonly handle: 'guard' }
+interface LocalLimit { readonly handle: 'local limit' }
 interface Permit { readonly handle: 'permit' }
 interface Attempt { readonly handle: 'attempt' }
+interface Accumulator { readonly handle: 'accumulator' }
 
 
 export declare class ExternalObject<T> {
@@ -192,6 +194,36 @@ export interface IdempotentRequest {
   context?: Context
 }
 
+export declare function kpiAccumulator(kind: 'integer' | 'f64' | 'histogram'): ExternalObject<Accumulator>
+
+/** Adds all, or none if one cannot be added. */
+export declare function kpiAdd(accumulator: ExternalObject<Accumulator>, real: Float64Array | undefined | null, whole: BigUint64Array | undefined | null, signed: boolean, missing: number): void | Failure
+
+/** How many were added, and how many were missing. */
+export declare function kpiCounts(accumulator: ExternalObject<Accumulator>): Array<number>
+
+/** A figure of the text of a JSON object. */
+export declare function kpiEvaluate(method: string, arguments: string): string | Failure
+
+/** A figure of one list of numbers and the text of a JSON object with the rest. `signed` says that `whole` are the bits of signed ones. */
+export declare function kpiEvaluateList(method: string, field: string, real: Float64Array | undefined | null, whole: BigUint64Array | undefined | null, signed: boolean, missing: number, arguments: string): string | Failure
+
+export declare function kpiFromBytes(kind: 'integer' | 'f64' | 'histogram', bytes: Uint8Array): ExternalObject<Accumulator> | Failure
+
+/** Adds all that another of the same kind has. */
+export declare function kpiMerge(accumulator: ExternalObject<Accumulator>, other: ExternalObject<Accumulator>): void | Failure
+
+/** The ids of all figures. */
+export declare function kpiMethods(): Array<string>
+
+/** A quantile of a histogram: the text of a JSON object. */
+export declare function kpiQuantile(accumulator: ExternalObject<Accumulator>, p: number): string | Failure
+
+/** What was added comes to: the text of a JSON object. */
+export declare function kpiSnapshot(accumulator: ExternalObject<Accumulator>): string | Failure
+
+export declare function kpiToBytes(accumulator: ExternalObject<Accumulator>): Uint8Array
+
 export declare function limitsAllowLocal(gate: ExternalObject<Gate>, policy: string, subject: string, cost: number, given?: Context | undefined | null): boolean | Failure
 
 export declare function limitsCheck(gate: ExternalObject<Gate>, policy: string, subject: string, cost: number, given?: Context | undefined | null): string | Failure | Promise<string | Failure>
@@ -211,6 +243,9 @@ export declare function limitsPeek(gate: ExternalObject<Gate>, policy: string, s
 /** The permit of a decision of this gate. */
 export declare function limitsPermit(gate: ExternalObject<Gate>, packed: string): ExternalObject<Permit> | Failure
 
+/** A policy of limits in memory, found once for calls that follow each other fast. */
+export declare function limitsPolicy(gate: ExternalObject<Gate>, policy: string): ExternalObject<LocalLimit> | Failure
+
 export declare function limitsProblem(gate: ExternalObject<Gate>, packed: string): SentResponse | Failure
 
 export declare function limitsRefund(gate: ExternalObject<Gate>, permit: ExternalObject<Permit>, cost: number): string | Failure | Promise<string | Failure>
@@ -219,6 +254,12 @@ export declare function limitsRefund(gate: ExternalObject<Gate>, permit: Externa
 export declare function limitsReserve(gate: ExternalObject<Gate>, policy: string, subject: string, cost: number, maxWait: number, given?: Context | undefined | null): string | Failure | Promise<string | Failure>
 
 export declare function limitsReset(gate: ExternalObject<Gate>, policy: string, subject: string, given?: Context | undefined | null): string | Failure | Promise<string | Failure>
+
+/** As `limits_allow_local`, without a context. */
+export declare function localLimitAllow(limit: ExternalObject<LocalLimit>, subject: string, cost: number): boolean | Failure
+
+/** As `limits_check_local`, without a context. */
+export declare function localLimitCheck(limit: ExternalObject<LocalLimit>, subject: string, cost: number): string | Failure
 
 export declare function lockoutBegin(gate: ExternalObject<Gate>, account: Account): BegunAttempt | Failure | Promise<BegunAttempt | Failure>
 

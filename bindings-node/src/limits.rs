@@ -1,13 +1,15 @@
 //! Calls on limits. A decision crosses as bytes in a text, from which the JavaScript half reads its members on demand.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
+use gatewright::gate::LocalLimit;
 use gatewright::limits::packed::{pack, unpack};
 use gatewright::limits::{Decision, Permit, ServerLimit};
 use gatewright::{Error, Gate, Result};
-use napi::Env;
 use napi::bindgen_prelude::{Either, External, Latin1String};
+use napi::{Env, JsString};
 use napi_derive::napi;
 use serde::Serialize;
 
@@ -30,7 +32,30 @@ pub struct Wanted {
 
 /// A decision as it leaves.
 fn packed(decision: &Decision) -> Result<Latin1> {
-    pack(decision).map(Latin1).ok_or(Error::Internal("a decision of more than any policy has"))
+    let mut out = Vec::new();
+    pack(decision, &mut out).map(|()| Latin1(out)).ok_or(TOO_LARGE)
+}
+
+const TOO_LARGE: Error = Error::Internal("a decision of more than any policy has");
+
+thread_local! {
+    /// Where decisions that leave at once are written, so that none needs memory of its own.
+    static LEAVING: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A decision that leaves at once.
+fn leaving<'env>(env: &'env Env, decided: Result<Decision>) -> napi::Result<Answer<JsString<'env>>> {
+    let decision = match decided {
+        Ok(decision) => decision,
+        Err(error) => return Ok(Either::B(error.into())),
+    };
+    LEAVING.with_borrow_mut(|out| {
+        out.clear();
+        match pack(&decision, out) {
+            Some(()) => env.create_string_latin1(out.as_slice()).map(Either::A),
+            None => Ok(Either::B(TOO_LARGE.into())),
+        }
+    })
 }
 
 #[napi(catch_unwind, ts_return_type = "string | Failure | Promise<string | Failure>")]
@@ -98,15 +123,16 @@ pub fn limits_reset<'env>(
 }
 
 #[napi(catch_unwind, ts_return_type = "string | Failure")]
-pub fn limits_check_local(
+pub fn limits_check_local<'env>(
+    env: &'env Env,
     gate: &External<Gate>,
     #[napi(ts_arg_type = "string")] policy: Text,
     #[napi(ts_arg_type = "string")] subject: Text,
     cost: u32,
     given: Option<Context>,
-) -> Answer<Latin1> {
+) -> napi::Result<Answer<JsString<'env>>> {
     let limits = gate.limits().with_context(context(given));
-    answer(limits.check_local(policy.as_str(), subject.as_str(), cost).and_then(|decision| packed(&decision)))
+    leaving(env, limits.check_local(policy.as_str(), subject.as_str(), cost))
 }
 
 #[napi(catch_unwind, ts_return_type = "boolean | Failure")]
@@ -118,6 +144,33 @@ pub fn limits_allow_local(
     given: Option<Context>,
 ) -> Answer<bool> {
     answer(gate.limits().with_context(context(given)).allow_local(policy.as_str(), subject.as_str(), cost))
+}
+
+/// A policy of limits in memory, found once for calls that follow each other fast.
+#[napi(catch_unwind, ts_return_type = "ExternalObject<LocalLimit> | Failure")]
+pub fn limits_policy(gate: &External<Gate>, #[napi(ts_arg_type = "string")] policy: Text) -> Answer<External<LocalLimit>> {
+    answer(gate.limits().policy(policy.as_str()).map(External::new))
+}
+
+/// As `limits_check_local`, without a context.
+#[napi(catch_unwind, ts_return_type = "string | Failure")]
+pub fn local_limit_check<'env>(
+    env: &'env Env,
+    #[napi(ts_arg_type = "ExternalObject<LocalLimit>")] limit: &External<LocalLimit>,
+    #[napi(ts_arg_type = "string")] subject: Text,
+    cost: u32,
+) -> napi::Result<Answer<JsString<'env>>> {
+    leaving(env, limit.check(subject.as_str(), cost))
+}
+
+/// As `limits_allow_local`, without a context.
+#[napi(catch_unwind, ts_return_type = "boolean | Failure")]
+pub fn local_limit_allow(
+    #[napi(ts_arg_type = "ExternalObject<LocalLimit>")] limit: &External<LocalLimit>,
+    #[napi(ts_arg_type = "string")] subject: Text,
+    cost: u32,
+) -> Answer<bool> {
+    answer(limit.allow(subject.as_str(), cost))
 }
 
 /// The permit of a decision of this gate.

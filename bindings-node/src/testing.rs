@@ -88,5 +88,7 @@ pub fn testing_verify_jws(keys: Vec<String>, jws: String) -> Answer<Uint8Array> 
 /// A decision written as a JSON object, for what is made of decisions; `null` for a text that is none.
 #[napi(catch_unwind, ts_return_type = "string | null")]
 pub fn testing_read_decision(text: String) -> Option<Latin1> {
-    read_decision(&text).and_then(|decision| pack(&decision)).map(Latin1)
+    let decision = read_decision(&text)?;
+    let mut packed = Vec::new();
+    pack(&decision, &mut packed).map(|()| Latin1(packed))
 }

@@ -61,7 +61,7 @@ impl FromNapiValue for Text {
 }
 
 /// Bytes that leave as a text, each as the character of its number.
-pub struct Latin1(pub gatewright::limits::packed::Packed);
+pub struct Latin1(pub Vec<u8>);
 
 impl TypeName for Latin1 {
     fn type_name() -> &'static str {

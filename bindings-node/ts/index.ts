@@ -44,6 +44,7 @@ export type { HeaderValue, HeadersLike } from "./headers.js";
 export type { Begun, Checkpoint, Execute, Idempotency, IdempotentRequest, Replay, Resume, Scope } from "./idempotency.js";
 export type { Limits, Reserve, ServerLimit, ServerLimits, Wanted } from "./limits.js";
 export type { Account, Attempt, Lockout, LockoutStatus } from "./lockout.js";
+export * as kpi from "./kpi/index.js";
 export type { Response, ResponseLike } from "./response.js";
 export type { Sessions } from "./sessions.js";
 export type { Device, Dpop, Login, Outcome, Refresh, RefreshAccessOnly, TokenPair, Tokens } from "./tokens.js";

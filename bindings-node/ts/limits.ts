@@ -51,6 +51,8 @@ export interface ServerLimit {
 /** The calls on limits: `gate.limits`. */
 export class Limits {
   readonly #gate: Handle;
+  /** The policies in memory that were asked for, found once. */
+  readonly #local = new Map<string, LocalLimit>();
 
   /** @internal */
   constructor(gate: Handle) {
@@ -149,16 +151,27 @@ export class Limits {
 
   /** `check` without waiting, of limits in memory; `ConfigError` where they are in another store. Synchronous. */
   checkLocal(policy: string, subject: string, cost?: number, options?: WithContext): Decision {
-    const [which, whose, units] = [text("policy", policy), text("subject", subject), cost === undefined ? 1 : readCost(cost)];
-    const about = options === undefined ? undefined : onlyContext(options);
-    return new Decision(this.#gate, call(() => native.limitsCheckLocal(this.#gate, which, whose, units, about)));
+    const limit = this.#local.get(policy) ?? this.#find(policy);
+    const [whose, units] = [text("subject", subject), cost === undefined ? 1 : readCost(cost)];
+    if (options === undefined) return new Decision(this.#gate, call(() => native.localLimitCheck(limit, whose, units)));
+    const about = onlyContext(options);
+    return new Decision(this.#gate, call(() => native.limitsCheckLocal(this.#gate, policy, whose, units, about)));
   }
 
   /** The same, and no more than whether the request may go on. Synchronous. */
   allowLocal(policy: string, subject: string, cost?: number, options?: WithContext): boolean {
-    const [which, whose, units] = [text("policy", policy), text("subject", subject), cost === undefined ? 1 : readCost(cost)];
-    const about = options === undefined ? undefined : onlyContext(options);
-    return call(() => native.limitsAllowLocal(this.#gate, which, whose, units, about));
+    const limit = this.#local.get(policy) ?? this.#find(policy);
+    const [whose, units] = [text("subject", subject), cost === undefined ? 1 : readCost(cost)];
+    if (options === undefined) return call(() => native.localLimitAllow(limit, whose, units));
+    const about = onlyContext(options);
+    return call(() => native.limitsAllowLocal(this.#gate, policy, whose, units, about));
+  }
+
+  #find(policy: string): LocalLimit {
+    const name = text("policy", policy);
+    const limit = call(() => native.limitsPolicy(this.#gate, name));
+    this.#local.set(name, limit);
+    return limit;
   }
 
   /**
@@ -199,6 +212,7 @@ export class Limits {
   }
 }
 
+type LocalLimit = Parameters<typeof native.localLimitAllow>[0];
 type TextOfLimit = { name: string; quota?: number; windowS?: number; remaining?: number; resetS?: number; unit?: string; partitionKey?: number[] };
 
 function serverLimit({ name, quota, windowS, remaining, resetS, unit, partitionKey }: TextOfLimit): ServerLimit {

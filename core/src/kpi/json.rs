@@ -88,7 +88,7 @@ fn argument<'a>(node: &'a Node<'a>) -> Argument<'a> {
         Value::Text(text) => Argument::Text(Cow::Borrowed(text)),
         Value::Array(members) => Argument::List(members.iter().map(argument).collect()),
         Value::Object(members) => match members.as_slice() {
-            [member] if member.name == "f64" => Argument::Real(special(member.node.value.as_text())),
+            [member] if member.name == "f64" && member.node.value.as_text().is_some() => Argument::Real(special(member.node.value.as_text())),
             members => Argument::Map(members.iter().map(|member| (Cow::Borrowed(&*member.name), argument(&member.node))).collect()),
         },
     }

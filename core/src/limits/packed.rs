@@ -17,8 +17,8 @@ use super::rule::Taken;
 use super::service::Key;
 use super::tier::Algo;
 
-/// The bytes of a decision; those of one or two tiers need no memory of their own.
-pub type Packed = SmallVec<[u8; 256]>;
+/// What a decision of three tiers takes.
+const ROOM: usize = 512;
 
 const SOURCES: [Source; 4] = [Source::Store, Source::Local, Source::FailOpen, Source::FailClosed];
 const ALGOS: [Algo; 5] = [Algo::TokenBucket, Algo::SlidingLog, Algo::SlidingWindow, Algo::Calendar, Algo::Concurrent];
@@ -29,7 +29,7 @@ const WAIT: u8 = 16;
 const PERMIT: u8 = 32;
 const TIER_ALLOWED: u8 = 128;
 
-/// Writes a decision. `None` for more than 254 tiers or a name of more than 65,535 bytes, which no policy has.
+/// Writes a decision to the end of `out`. `None` for more than 254 tiers or a name of more than 65,535 bytes, which no policy has.
 ///
 /// ```
 /// # fn main() -> gatewright::Result<()> {
@@ -39,14 +39,16 @@ const TIER_ALLOWED: u8 = 128;
 /// let policy = r#"{"version": 1, "store": {"default": "memory:"}, "limits": {"policies": [{"id": "tenant", "preset": "tenant"}]}}"#;
 /// let gate = gatewright::Gate::from_policy(policy).await?;
 /// let decision = gate.limits().check("tenant", "acme", 40).await?;
-/// let again = unpack(&pack(&decision).unwrap()).unwrap();
+/// let mut packed = Vec::new();
+/// pack(&decision, &mut packed).unwrap();
+/// let again = unpack(&packed).unwrap();
 /// assert_eq!(again.tiers, decision.tiers);
 /// # Ok(()) })
 /// # }
 /// ```
-#[must_use]
-pub fn pack(decision: &Decision) -> Option<Packed> {
-    let mut out = Packed::new();
+#[must_use = "`None` says that nothing useful was written"]
+pub fn pack(decision: &Decision, out: &mut Vec<u8>) -> Option<()> {
+    out.reserve(ROOM);
     let mut flags = place(&SOURCES, &decision.source)? << 1;
     flags |= if decision.allowed { ALLOWED } else { 0 };
     flags |= if decision.atomicity == Atomicity::Compensated { COMPENSATED } else { 0 };
@@ -61,19 +63,19 @@ pub fn pack(decision: &Decision) -> Option<Packed> {
         out.extend_from_slice(&number.to_le_bytes());
     }
     for tier in &decision.tiers {
-        pack_tier(tier, &mut out)?;
+        pack_tier(tier, out)?;
     }
     if let Some(permit) = &decision.permit {
-        pack_permit(permit, &mut out)?;
+        pack_permit(permit, out)?;
     }
-    Some(out)
+    Some(())
 }
 
 fn place<T: PartialEq>(all: &[T], one: &T) -> Option<u8> {
     u8::try_from(all.iter().position(|other| other == one)?).ok()
 }
 
-fn pack_tier(tier: &TierDecision, out: &mut Packed) -> Option<()> {
+fn pack_tier(tier: &TierDecision, out: &mut Vec<u8>) -> Option<()> {
     out.push(place(&ALGOS, &tier.algo)? | if tier.allowed { TIER_ALLOWED } else { 0 });
     for name in [&tier.policy, &tier.id] {
         out.extend_from_slice(&u16::try_from(name.len()).ok()?.to_le_bytes());
@@ -89,7 +91,7 @@ fn pack_tier(tier: &TierDecision, out: &mut Packed) -> Option<()> {
     Some(())
 }
 
-fn pack_permit(permit: &Permit, out: &mut Packed) -> Option<()> {
+fn pack_permit(permit: &Permit, out: &mut Vec<u8>) -> Option<()> {
     out.extend_from_slice(&[u8::from(permit.local), u8::from(permit.reserved), u8::try_from(permit.items.len()).ok()?]);
     out.extend_from_slice(&permit.cost.to_le_bytes());
     for item in &permit.items {
@@ -124,7 +126,7 @@ fn pack_permit(permit: &Permit, out: &mut Packed) -> Option<()> {
     Some(())
 }
 
-fn pack_text(text: &[u8], out: &mut Packed) -> Option<()> {
+fn pack_text(text: &[u8], out: &mut Vec<u8>) -> Option<()> {
     out.extend_from_slice(&u16::try_from(text.len()).ok()?.to_le_bytes());
     out.extend_from_slice(text);
     Some(())

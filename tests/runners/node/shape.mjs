@@ -84,6 +84,7 @@ const GROUPS = {
   "jwt.verify": { policy: isObject, "env?": hasTexts, "issuer?": isText },
   "headers.render": { policy: isObject, "env?": hasTexts },
   "idempotency.sequence": { policy: isObject, "env?": hasTexts, seed: isBinary },
+  "kpi.evaluate": {},
   "limits.sequence": { policy: isObject, "env?": hasTexts, seed: isBinary },
   "refresh.sequence": { policy: isObject, "env?": hasTexts, seed: isBinary },
   "webhook.sequence": { policy: isObject, "env?": hasTexts, seed: isBinary },
@@ -97,6 +98,7 @@ const TESTS = {
   "jwt.verify": { now: isWhole, token: isText },
   "headers.render": { decision: isObject },
   "idempotency.sequence": { steps: Array.isArray },
+  "kpi.evaluate": { method: isText, args: isObject },
   "limits.sequence": { steps: Array.isArray },
   "refresh.sequence": { steps: Array.isArray },
   "webhook.sequence": { steps: Array.isArray },
@@ -105,11 +107,15 @@ const TESTS = {
   "config.load": { format: (value) => value === "toml" || value === "json", text: isText, "env?": hasTexts },
 };
 
+const FIGURE = `id value status reason unit num den n missing basis coverage warnings
+  mean sd ci95_low ci95_high min max tol`.split(/\s+/);
+
 const EXPECT = {
   "jws.verify": { "payload?": isBinary },
   "jwt.verify": { "claims?": isAny, "tol?": isAny },
   "headers.render": { "headers?": isAny },
   "idempotency.sequence": {},
+  "kpi.evaluate": Object.fromEntries(FIGURE.map((name) => [`${name}?`, isAny])),
   "limits.sequence": {},
   "refresh.sequence": {},
   "webhook.sequence": {},
