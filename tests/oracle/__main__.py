@@ -20,7 +20,12 @@ import cases_idempotency_walk  # noqa: E402
 import cases_jws  # noqa: E402
 import cases_jwt  # noqa: E402
 import cases_jwt_foreign  # noqa: E402
+import cases_kpi_animals  # noqa: E402
 import cases_kpi_first  # noqa: E402
+import cases_kpi_growth  # noqa: E402
+import cases_kpi_moments  # noqa: E402
+import cases_kpi_samples  # noqa: E402
+import cases_kpi_scores  # noqa: E402
 import cases_limits  # noqa: E402
 import cases_limits_first  # noqa: E402
 import cases_lockout  # noqa: E402
@@ -46,7 +51,12 @@ MODULES = (
     cases_jws,
     cases_jwt,
     cases_jwt_foreign,
+    cases_kpi_animals,
     cases_kpi_first,
+    cases_kpi_growth,
+    cases_kpi_moments,
+    cases_kpi_samples,
+    cases_kpi_scores,
     cases_limits,
     cases_limits_first,
     cases_lockout,

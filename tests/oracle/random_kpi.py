@@ -13,18 +13,13 @@ from pathlib import Path
 
 import kpi
 import vector_file
+from kpi_asked import ask, told, written
 from vector_file import VectorFile
-from wire import Refused
 
 EDGES = (0, 1, 2, 7, 99, 100, 101, 2**26, 2**32, 2**53 - 1, 2**53, 2**53 + 1, 2**63 - 1, 2**63, 2**64 - 1)
 DOUBLES = (0.0, 0.1, 0.5, 1.5, 2.257, 1e-300, 5e-324, 1e15 + 0.3, 1e154, 1e300, 1.7976931348623157e308)
 WRONG = (-1, -0.5, 2**64, 10**40, "x", "", "1.5", True, {"f64": "NaN"}, {"f64": "Infinity"}, {"f64": "-Infinity"}, [], {}, [1], 1e300, 0.3)
 NAMES = ("adg", "cv", "fcr", "\uff5e", "\U0001f414", "Z", "a", "ä", "mortality")
-
-
-def written(number: int):
-    """A whole number as one of the ways to write it."""
-    return number if abs(number) <= 2**53 else str(number)
 
 
 class Dice(random.Random):
@@ -266,28 +261,6 @@ def spoiled(dice: Dice, method: str, args: dict) -> dict:
         args[name] = [*args[name][:place], wrong, *args[name][place + 1 :]]
         return args
     return args | {name: wrong}
-
-
-def told(method: str, args: dict) -> tuple[str, dict]:
-    try:
-        return "", kpi.evaluate(method, args)
-    except Refused as refused:
-        return refused.code, {}
-
-
-def ask(group, comment: str, flags: list, method: str, args: dict):
-    """A test of every member; what is known to a tolerance only is asked beside it."""
-    code, result = told(method, args)
-    if code:
-        return group.test(comment, flags, "invalid", code=code, method=method, args=args)
-    near, near_ci = result.pop("near", 0), result.pop("near_ci", 0)
-    expect = {name: written(value) if isinstance(value, int) else value for name, value in result.items()}
-    if near:
-        expect["tol"] = near
-    if near_ci:
-        ends = {name: expect.pop(name) for name in ("ci95_low", "ci95_high")}
-        group.test(comment, flags, "valid", method=method, args=args, expect=ends | {"tol": near_ci})
-    return group.test(comment, flags, "valid", method=method, args=args, expect=expect)
 
 
 def main(runner: str, count: int = 10_000, seed: int = 1) -> int:

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::cohort::Named;
+use super::head_days::Weighed;
 use super::sample::{Sample, Values};
 use super::units::{Fraction, HeadDays, at_least_zero, finite};
 use crate::error::{Error, KpiError, Result};
@@ -147,6 +148,14 @@ impl<'a> Argument<'a> {
         match self.exact(field)? {
             Exact::Whole(whole) => Ok(whole as f64),
             Exact::Real(real) => finite(real, field),
+        }
+    }
+
+    /// Any number, exact where it is whole and below 2^64.
+    pub(super) fn weighed(&self, field: &'static str) -> Result<Weighed> {
+        match self.exact(field)? {
+            Exact::Whole(whole) if whole.unsigned_abs() < 1 << 64 => Ok(Weighed::Whole(whole)),
+            _ => self.real(field).map(Weighed::from),
         }
     }
 

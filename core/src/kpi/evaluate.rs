@@ -141,8 +141,8 @@ fn figure(method: &str, a: &mut Arguments<'_>) -> Result<Evaluated> {
             super::head_days_exits(placed, &entries, &exits, a.count("days")?)?.into()
         }
         "mean.head_day_weighted.v1" => {
-            let x = a.list("x", |x| x.real("x"))?;
-            super::mean_head_day_weighted(&x, &a.list("head_days", |h| h.head_days("head_days"))?)?.into()
+            let x = a.list("x", |x| x.weighed("x"))?;
+            super::head_days::weighted(&x, &a.list("head_days", |h| h.head_days("head_days"))?)?.into()
         }
         _ => return growth_and_feed(method, a),
     })

@@ -110,14 +110,50 @@ pub fn head_days_exits(placed: u64, entries: &[Movement], exits: &[Movement], da
 /// assert_eq!(kpi::mean_head_day_weighted(&[Some(800.0), Some(900.0)], &days)?.value, Some(875.0));
 /// # Ok::<(), gatewright::Error>(())
 /// ```
-#[allow(clippy::cast_precision_loss, clippy::as_conversions, reason = "an integer becomes a double once, rounded to the nearest")]
 pub fn mean_head_day_weighted(x: &[Option<f64>], head_days: &[Option<HeadDays>]) -> Result<Kpi> {
+    if !x.iter().flatten().all(|x| x.is_finite()) {
+        return Err(KpiError::NonFinite { field: "x" }.into());
+    }
+    weighted(&x.iter().map(|x| x.map(Weighed::from)).collect::<Vec<_>>(), head_days)
+}
+
+/// A value to be weighted: a whole number stays one, whatever its size.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Weighed {
+    Real(f64),
+    Whole(i128),
+}
+
+impl From<f64> for Weighed {
+    #[allow(clippy::cast_possible_truncation, clippy::as_conversions, reason = "a whole number below 2^64 by then")]
+    fn from(x: f64) -> Self {
+        if x.fract() == 0.0 && x.abs() < 18_446_744_073_709_551_616.0 { Self::Whole(x as i128) } else { Self::Real(x) }
+    }
+}
+
+impl Weighed {
+    #[allow(clippy::cast_precision_loss, clippy::as_conversions, reason = "an integer becomes a double once, rounded to the nearest")]
+    const fn real(self) -> f64 {
+        match self {
+            Self::Real(x) => x,
+            Self::Whole(x) => x as f64,
+        }
+    }
+
+    const fn whole(self) -> Option<i128> {
+        match self {
+            Self::Real(_) => None,
+            Self::Whole(x) => Some(x),
+        }
+    }
+}
+
+/// [`mean_head_day_weighted`] of finite values.
+#[allow(clippy::cast_precision_loss, clippy::as_conversions, reason = "an integer becomes a double once, rounded to the nearest")]
+pub(super) fn weighted(x: &[Option<Weighed>], head_days: &[Option<HeadDays>]) -> Result<Kpi> {
     const ID: &str = "mean.head_day_weighted.v1";
     if x.len() != head_days.len() {
         return Err(crate::Error::invalid_argument("head_days", "give one for each value of x"));
-    }
-    if !x.iter().flatten().all(|x| x.is_finite()) {
-        return Err(KpiError::NonFinite { field: "x" }.into());
     }
     let pairs = || x.iter().zip(head_days).filter_map(|(x, h)| Some(((*x)?, (*h)?)));
     let n = u64::try_from(pairs().count()).unwrap_or(u64::MAX);
@@ -127,21 +163,16 @@ pub fn mean_head_day_weighted(x: &[Option<f64>], head_days: &[Option<HeadDays>])
     if den == 0 {
         return Ok(Kpi::undefined(ID, Unit::SameAsInput, Reason::ZeroDenominator).over(n, missing));
     }
-    let whole = pairs().try_fold(0_i128, |sum, (x, h)| sum.checked_add(whole(x)?.checked_mul(i128::from(h.halves()))?));
+    let whole = pairs().try_fold(0_i128, |sum, (x, h)| sum.checked_add(x.whole()?.checked_mul(i128::from(h.halves()))?));
     let kpi = match whole.filter(|_| pairs().all(|(_, h)| h.halves() % 2 == 0)) {
         Some(num) => Kpi::quotient(ID, Unit::SameAsInput, num / 2, den / 2),
         None => {
             let days = |h: HeadDays| h.halves() as f64 / 2.0;
-            let sums = |term: &dyn Fn(f64, HeadDays) -> f64| pairs().map(|(x, h)| term(x, h)).collect::<Sum>().total();
+            let sums = |term: &dyn Fn(f64, HeadDays) -> f64| pairs().map(|(x, h)| term(x.real(), h)).collect::<Sum>().total();
             Kpi::finite(ID, Unit::SameAsInput, sums(&|x, h| x * days(h)) / sums(&|_, h| days(h)))?
         }
     };
     Ok(kpi.over(n, missing))
-}
-
-#[allow(clippy::cast_possible_truncation, clippy::as_conversions, reason = "a whole number below 2^64 by then")]
-fn whole(x: f64) -> Option<i128> {
-    (x.fract() == 0.0 && x.abs() < 18_446_744_073_709_551_616.0).then_some(x as i128)
 }
 
 fn counted<T>(list: &[Option<T>]) -> (u64, u64) {

@@ -254,6 +254,8 @@ mod tests {
         assert!(sum.contains(r#""n":2,"missing":1"#), "{sum}");
         let fcr = evaluate_json("fcr.live_weight.v1", r#"{"feed_g": "18446744073709551615", "live_weight_out_g": 3}"#).unwrap();
         assert!(fcr.contains(r#""num":"18446744073709551615","den":3"#), "{fcr}");
+        let mean = evaluate_json("mean.head_day_weighted.v1", r#"{"x": ["9223372036854775809", 1], "head_days": [3, 1]}"#).unwrap();
+        assert!(mean.contains(r#""num":"27670116110564327428","den":4"#), "{mean}");
         let code = |arguments: &str| evaluate_json("uniformity.from_cv.v1", arguments).unwrap_err().code();
         assert_eq!((code(r#"{"cv": {"f64": "NaN"}}"#), code(r#"{"cv": -1}"#), code("[]")), ("kpi_non_finite", "kpi_negative", "invalid_argument"));
         let whole = |feed: &str| {
