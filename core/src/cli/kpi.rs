@@ -1,9 +1,8 @@
 //! `gatewright kpi report`: from the table of a farm to pages and numbers.
 
 use std::fs::File;
-use std::io::{IsTerminal, Read, Write};
+use std::io::{BufRead, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -77,14 +76,14 @@ enum Dates {
     MonthFirst,
 }
 
-pub(super) fn run(command: &KpiCommand) -> ExitCode {
+pub(super) fn run(command: &KpiCommand) -> u8 {
     let KpiCommand::Report(arguments) = command;
     match report(arguments) {
-        Ok(report) if report.problem_count == 0 => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::from(1),
+        Ok(report) if report.problem_count == 0 => 0,
+        Ok(_) => 1,
         Err(message) => {
-            let _ = writeln!(std::io::stderr(), "gatewright: {message}");
-            ExitCode::from(2)
+            let _ = writeln!(std::io::stderr(), "gatewright: {}", plain(&message));
+            2
         }
     }
 }
@@ -133,15 +132,19 @@ fn report(arguments: &ReportArguments) -> Result<Report, String> {
 fn read(arguments: &ReportArguments, options: &ReadOptions, reporter: &mut Reporter) -> Result<(), String> {
     let path = &arguments.file;
     let is_input = path.as_os_str() == "-";
+    let mut is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     let (text, size): (Box<dyn Read>, Option<u64>) = if is_input {
-        (Box::new(std::io::stdin()), None)
+        let mut input = std::io::stdin().lock();
+        let begun = input.fill_buf().map_err(|error| cannot("read", path, &error))?;
+        is_json = begun.trim_ascii_start().first() == Some(&b'[');
+        (Box::new(input), None)
     } else {
         let file = File::open(path).map_err(|error| cannot("read", path, &error))?;
         let size = file.metadata().ok().map(|about| about.len());
         (Box::new(file), size)
     };
     let named = |error: crate::Error| format!("{}: {error}", path.display());
-    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
+    if is_json {
         let mut json = String::new();
         { text }.read_to_string(&mut json).map_err(|error| cannot("read", path, &error))?;
         let (rows, problems) = read_json(&json, options).map_err(named)?;
@@ -169,7 +172,7 @@ fn tell(arguments: &ReportArguments, report: &Report, locale: &Locale) {
     let mut out: Box<dyn Write> = if is_taken { Box::new(std::io::stderr()) } else { Box::new(std::io::stdout()) };
     if wants_summary {
         for batch in &report.batches {
-            let _ = writeln!(out, "{}", batch.batch);
+            let _ = writeln!(out, "{}", plain(&batch.batch));
             for figure in &batch.figures {
                 let title = crate::kpi::definition(figure.kpi.id).map_or(figure.kpi.id, |definition| definition.title);
                 let value = figure.kpi.value.map_or_else(
@@ -179,7 +182,7 @@ fn tell(arguments: &ReportArguments, report: &Report, locale: &Locale) {
                 let _ = writeln!(out, "  {title:<44} {value:>16}");
             }
             for told in batch.incomplete.iter().chain(&batch.implausible) {
-                let _ = writeln!(out, "  ! {told}");
+                let _ = writeln!(out, "  ! {}", plain(told));
             }
         }
     }
@@ -190,12 +193,17 @@ fn tell(arguments: &ReportArguments, report: &Report, locale: &Locale) {
     for problem in report.problems.iter().take(SHOWN) {
         let column = problem.column.as_deref().map_or_else(String::new, |column| format!(", {column}"));
         let text = if problem.text.is_empty() { String::new() } else { format!(" {:?}", problem.text) };
-        let _ = writeln!(out, "line {}{column}:{text} {}; {}", problem.line, problem.reason, problem.effect);
+        let _ = writeln!(out, "{}", plain(&format!("line {}{column}:{text} {}; {}", problem.line, problem.reason, problem.effect)));
     }
     let shown = u64::try_from(report.problems.len().min(SHOWN)).unwrap_or(u64::MAX);
     if report.problem_count > shown {
         let _ = writeln!(out, "and {} more problems; --html and --json list them", report.problem_count - shown);
     }
+}
+
+/// Text of a table that cannot speak to the terminal.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }
 
 fn write(path: &Path, text: &str) -> Result<(), String> {

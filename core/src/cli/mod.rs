@@ -27,12 +27,17 @@ enum Command {
 /// Runs the program with these arguments, the first being its name. Ends with 0 when all is well, 1 when something could not be read
 /// and the rest was reported on, 2 when there is no report.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    ExitCode::from(status(arguments))
+}
+
+/// As [`run`], for a program of another language: the exit code as a number.
+pub fn status(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     match Program::try_parse_from(arguments) {
         Ok(Program { command: Command::Kpi { command } }) => kpi::run(&command),
         Err(error) => {
             // Help goes to the output, mistakes to the error output; a closed pipe is no reason to panic.
             let _ = error.print();
-            if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+            if error.use_stderr() { 2 } else { 0 }
         }
     }
 }

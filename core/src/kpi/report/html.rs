@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use super::locale::Locale;
 use super::plot::{Plot, escaped};
-use super::reporter::{BatchReport, Figure, Report};
+use super::reporter::{BatchReport, Figure, Report, lower_is_better};
 use super::targets::Curve;
-use crate::kpi::{Kpi, definition};
+use crate::kpi::{Kpi, Warning, definition};
 
 impl Report {
     /// The report as an HTML page: no script, no request to anybody.
@@ -15,8 +15,10 @@ impl Report {
     pub fn to_html(&self, title: &str, locale: &Locale) -> String {
         let mut out = String::new();
         let heading = escaped(title);
-        let _ =
-            write!(out, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">");
+        let _ = write!(
+            out,
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
+        );
         let _ = write!(out, "<title>{heading}</title><style>{STYLE}</style></head><body><h1>{heading}</h1>");
         let _ = write!(out, "<p class=\"lead\">{} batches, {} rows{}.{}</p>", self.batch_count, self.rows, self.targets_named(), self.pages_named());
         self.contents(&mut out, locale);
@@ -46,7 +48,7 @@ impl Report {
             return;
         }
         out.push_str(
-            "<section><h2>Batches by score</h2><table><thead><tr><th>Rank</th><th>Batch</th><th class=\"n\">Score</th><th class=\"n\">Coverage</th>",
+            "<section><h2>Batches by score</h2><div class=\"wide\"><table><thead><tr><th>Rank</th><th>Batch</th><th class=\"n\">Score</th><th class=\"n\">Coverage</th>",
         );
         let columns: Vec<String> = self.targets.ranking().into_keys().filter(|id| self.farm.contains_key(id)).collect();
         for id in &columns {
@@ -69,7 +71,7 @@ impl Report {
             }
             out.push_str("</tr>");
         }
-        out.push_str("</tbody></table><p class=\"note\">Each figure is normed over these batches, 1 for the best and 0 for the worst; the score is their weighted mean. Coverage is the weight of the figures that a batch has.</p></section>");
+        out.push_str("</tbody></table></div><p class=\"note\">Each figure is normed over these batches, 1 for the best and 0 for the worst; the score is their weighted mean. Coverage is the weight of the figures that a batch has. On the pages, the farm\u{2019}s ratios are those of the sums of all batches, its other figures the plain mean of the batches; a quarter of the batches is as good as the best quarter or better.</p></section>");
     }
 
     fn page(&self, out: &mut String, batch: &BatchReport, before: &[BatchReport], rank: Option<u64>, locale: &Locale) {
@@ -79,29 +81,24 @@ impl Report {
         facts.extend(batch.age.map(|age| format!("{age} days")));
         facts.extend(rank.map(|rank| format!("rank {rank} of {}", self.ranking.len())));
         let _ = write!(out, "{}</p>", facts.join(" · "));
-        if !batch.incomplete.is_empty() || !batch.implausible.is_empty() {
-            out.push_str("<ul class=\"warn\">");
-            for told in batch.incomplete.iter().chain(&batch.implausible) {
-                let _ = write!(out, "<li>{}</li>", escaped(told));
-            }
-            out.push_str("</ul>");
-        }
+        told(out, "Look at this", &batch.implausible);
+        told(out, "What is not here, and why", &batch.incomplete);
         self.figure_table(out, batch, before, locale);
         self.plots(out, batch, locale);
-        definitions(out, batch);
+        definitions(out, batch, locale);
         out.push_str("</section>");
     }
 
     fn figure_table(&self, out: &mut String, batch: &BatchReport, before: &[BatchReport], locale: &Locale) {
         let has_targets = batch.figures.iter().any(|figure| figure.target.is_some());
-        out.push_str("<table><thead><tr><th>Figure</th><th class=\"n\">Value</th>");
+        out.push_str("<div class=\"wide\"><table><thead><tr><th>Figure</th><th class=\"n\">Value</th>");
         if has_targets {
             out.push_str("<th class=\"n\">Target</th><th class=\"n\">Deviation</th>");
         }
         for earlier in before {
             let _ = write!(out, "<th class=\"n\">{}</th>", escaped(&earlier.batch));
         }
-        out.push_str("<th class=\"n\">Farm mean</th><th class=\"n\">Best quarter</th></tr></thead><tbody>");
+        out.push_str("<th class=\"n\">Farm</th><th class=\"n\">Best quarter</th></tr></thead><tbody>");
         if let Some((day, weights)) = &batch.weights
             && let Some(mean) = weights.mean
         {
@@ -110,8 +107,9 @@ impl Report {
             let columns = if has_targets { 2 } else { 0 } + before.len() + 2;
             let _ = write!(
                 out,
-                "<tr><td>Mean weight, day {day} (n = {}, 95 % interval)</td><td class=\"n\">{}\u{a0}g{interval}</td>",
+                "<tr><td>Mean weight, day {day} (n = {}, 95\u{a0}% interval){}</td><td class=\"n\">{}\u{a0}g{interval}</td>",
                 weights.n,
+                named(&weights.warnings),
                 locale.number(mean, 0)
             );
             out.push_str(&"<td></td>".repeat(columns));
@@ -131,7 +129,7 @@ impl Report {
             let quarter = farm.and_then(|farm| farm.best_quarter).map_or_else(|| "–".to_owned(), |value| locale.figure(value, figure.kpi.unit));
             let _ = write!(out, "<td class=\"n\">{mean}</td><td class=\"n\">{quarter}</td></tr>");
         }
-        out.push_str("</tbody></table>");
+        out.push_str("</tbody></table></div>");
     }
 
     fn plots(&self, out: &mut String, batch: &BatchReport, locale: &Locale) {
@@ -143,11 +141,19 @@ impl Report {
         let wanted_growth = curve(&self.targets.growth, last);
         let wanted_mortality = percent(curve(&self.targets.mortality, last));
         let wanted_uniformity = curve(&self.targets.uniformity, last);
-        let line = Plot { title: "", x: "day", y: "", points: &[], wanted: &[], bars: None, places: 0, from_zero: true, marks: &[] };
+        let line = Plot { title: "", x: "day", y: "", points: &[], wanted: &[], bars: None, places: 0, from_zero: true, at_least: None, marks: &[] };
         let plots = [
-            Plot { title: "Growth", y: "g", points: &growth, wanted: &wanted_growth, ..line },
-            Plot { title: "Mortality", y: "% of those placed", points: &mortality, wanted: &wanted_mortality, places: 1, ..line },
-            Plot { title: "Uniformity", y: "100 − CV", points: &uniformity, wanted: &wanted_uniformity, from_zero: false, ..line },
+            Plot { title: "Growth", y: "mean weight, g", points: &growth, wanted: &wanted_growth, ..line },
+            Plot { title: "Mortality", y: "% of those placed, cumulative", points: &mortality, wanted: &wanted_mortality, places: 1, ..line },
+            Plot {
+                title: "Uniformity",
+                y: "score (100 − CV)",
+                points: &uniformity,
+                wanted: &wanted_uniformity,
+                from_zero: false,
+                at_least: Some((80.0, 100.0)),
+                ..line
+            },
         ];
         out.push_str("<div class=\"plots\">");
         plots.iter().for_each(|plot| out.push_str(&plot.svg(locale)));
@@ -167,7 +173,7 @@ impl Report {
         }
         let _ = write!(
             out,
-            "<section><h2>What could not be read ({})</h2><table><thead><tr><th class=\"n\">Line</th><th>Column</th><th>Text</th><th>Reason</th><th>Effect</th></tr></thead><tbody>",
+            "<section class=\"problems\"><h2>What could not be read ({})</h2><div class=\"wide\"><table><thead><tr><th class=\"n\">Line</th><th>Column</th><th>Text</th><th>Reason</th><th>Effect</th></tr></thead><tbody>",
             self.problem_count
         );
         for problem in self.problems.iter().take(SHOWN_PROBLEMS) {
@@ -181,12 +187,23 @@ impl Report {
                 escaped(&problem.effect)
             );
         }
-        out.push_str("</tbody></table>");
+        out.push_str("</tbody></table></div>");
         if let Some(more) = self.problem_count.checked_sub(SHOWN_PROBLEMS as u64).filter(|more| *more > 0) {
             let _ = write!(out, "<p class=\"note\">and {more} more.</p>");
         }
         out.push_str("</section>");
     }
+}
+
+fn told(out: &mut String, heading: &str, list: &[String]) {
+    if list.is_empty() {
+        return;
+    }
+    let _ = write!(out, "<div class=\"warn\"><strong>{heading}</strong><ul>");
+    for told in list {
+        let _ = write!(out, "<li>{}</li>", escaped(told));
+    }
+    out.push_str("</ul></div>");
 }
 
 fn against_target(figure: &Figure, locale: &Locale) -> String {
@@ -196,16 +213,33 @@ fn against_target(figure: &Figure, locale: &Locale) -> String {
         || "–".to_owned(),
         |deviation| format!("{}{}\u{a0}%", if deviation > 0.0 { "+" } else { "" }, locale.number(deviation * 100.0, 1)),
     );
-    format!("<td class=\"n\">{}</td><td class=\"n\">{deviation}</td>", locale.figure(target.value, figure.kpi.unit))
+    let is_better = figure.deviation.as_ref().and_then(|deviation| deviation.value).zip(lower_is_better(figure.kpi.id));
+    let class = match is_better {
+        Some((by, lower)) if by != 0.0 => {
+            if (by < 0.0) == lower {
+                " good"
+            } else {
+                " poor"
+            }
+        }
+        _ => "",
+    };
+    format!("<td class=\"n\">{}</td><td class=\"n{class}\">{deviation}</td>", locale.figure(target.value, figure.kpi.unit))
 }
 
-fn definitions(out: &mut String, batch: &BatchReport) {
+fn definitions(out: &mut String, batch: &BatchReport, locale: &Locale) {
     out.push_str("<details open><summary>What the numbers mean</summary><dl>");
     for figure in &batch.figures {
         if let Some(definition) = definition(figure.kpi.id) {
-            let basis = figure.kpi.num.zip(figure.kpi.den).map_or_else(String::new, |(num, den)| format!(" = {num} / {den}"));
-            let _ =
-                write!(out, "<dt>{} <code>{}</code></dt><dd>{}{basis}</dd>", escaped(definition.title), definition.id, escaped(definition.formula));
+            let basis =
+                figure.kpi.num.zip(figure.kpi.den).map_or_else(String::new, |(num, den)| format!(" = {} / {}", locale.whole(num), locale.whole(den)));
+            let _ = write!(
+                out,
+                "<div><dt>{} <code>{}</code></dt><dd>{}{basis}</dd></div>",
+                escaped(definition.title),
+                definition.id,
+                escaped(definition.formula)
+            );
         }
     }
     out.push_str("</dl></details>");
@@ -221,9 +255,24 @@ fn shown(kpi: &Kpi, locale: &Locale) -> String {
 
 /// The warnings of a figure, in words.
 fn marks(kpi: &Kpi) -> String {
+    let missing = if kpi.missing > 0 { format!(" <span class=\"mark-warn\">{} missing</span>", kpi.missing) } else { String::new() };
+    named(&kpi.warnings) + &missing
+}
+
+fn named(warnings: &[Warning]) -> String {
     let mut out = String::new();
-    for warning in &kpi.warnings {
-        let _ = write!(out, " <span class=\"mark-warn\">{}</span>", warning.as_str().replace('_', " "));
+    for warning in warnings {
+        let words = match warning {
+            // Its number is told beside it.
+            Warning::InputMissing => continue,
+            Warning::SmallSample => "few animals weighed",
+            Warning::NegativeGain => "weight was lost",
+            Warning::BasisGain => "conversion on gain",
+            Warning::AboveOne => "above 100 %: collected late?",
+            Warning::InventoryDelta => "counts do not meet",
+            other => &other.as_str().replace('_', " "),
+        };
+        let _ = write!(out, " <span class=\"mark-warn\">{words}</span>");
     }
     out
 }
@@ -283,15 +332,17 @@ const BEFORE: usize = 3;
 const SHOWN_PROBLEMS: usize = 500;
 
 const STYLE: &str = "\
-:root{color-scheme:light}body{font:15px/1.45 system-ui,sans-serif;color:#1c2421;background:#fff;max-width:62rem;margin:2rem auto;padding:0 1rem}\
-h1{font-size:1.6rem;margin:0 0 .2rem}h2{font-size:1.25rem;margin:2.2rem 0 .2rem;border-top:2px solid #2f6f4f;padding-top:.7rem}\
-.lead{color:#4a5752;margin:.1rem 0 .8rem}.note{color:#4a5752;font-size:.87rem}\
-table{border-collapse:collapse;width:100%;font-size:.92rem;margin:.5rem 0}th,td{text-align:left;padding:.25rem .6rem .25rem 0;border-bottom:1px solid #dfe5e2;vertical-align:top}\
-th{color:#4a5752;font-weight:600;border-bottom:2px solid #b9c5bf}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
-.none,.mark-warn{color:#8a4b00;font-size:.85rem}.mark-warn{background:#fff3e0;border-radius:3px;padding:0 .3rem}\
-.warn{background:#fff8ec;border-left:3px solid #c77700;margin:.6rem 0;padding:.5rem .5rem .5rem 1.6rem}\
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(22rem,1fr));gap:.5rem 1.5rem}figure{margin:.8rem 0}svg{width:100%;height:auto}\
-figcaption{font-size:.87rem;color:#4a5752;text-align:center}.grid{stroke:#dfe5e2;stroke-width:1}.tick{font-size:11px;fill:#4a5752}.axis{font-size:12px;fill:#1c2421}\
-.line{fill:none;stroke:#2f6f4f;stroke-width:2}.dot{fill:#2f6f4f}.wanted{fill:none;stroke:#c77700;stroke-width:1.6;stroke-dasharray:5 4}.bar{fill:#7fae95}.mark{stroke:#c77700;stroke-width:1;stroke-dasharray:3 3}\
-details{font-size:.87rem;margin:.8rem 0}summary{cursor:pointer;color:#2f6f4f}dl{margin:.3rem 0;display:grid;grid-template-columns:minmax(14rem,auto) 1fr;gap:.1rem 1rem}dt{font-weight:600}dd{margin:0}code{font-size:.85em;color:#4a5752}\
-@media print{body{margin:0;max-width:none;font-size:11px}.batch{break-before:page}a{color:inherit;text-decoration:none}}";
+:root{color-scheme:light}*{box-sizing:border-box}body{font:15px/1.45 system-ui,sans-serif;color:#1c2421;background:#fff;max-width:64rem;margin:2rem auto;padding:0 1rem}\
+h1{font-size:1.7rem;margin:0 0 .2rem}h2{font-size:1.3rem;margin:2.4rem 0 .2rem;border-top:3px solid #2f6f4f;padding-top:.7rem;overflow-wrap:anywhere}\
+.lead{color:#4a5752;margin:.1rem 0 .8rem}.note{color:#4a5752;font-size:.87rem}.wide{overflow-x:auto}a{color:#1f5f8b}\
+table{border-collapse:collapse;width:100%;font-size:.92rem;margin:.5rem 0}th,td{text-align:left;padding:.22rem .6rem .22rem 0;border-bottom:1px solid #dfe5e2;vertical-align:baseline}\
+tbody tr:nth-child(even){background:#f6f9f7}th{color:#4a5752;font-weight:600;border-bottom:2px solid #b9c5bf;vertical-align:bottom}.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
+td:nth-child(2).n{font-weight:600}.good{color:#1b6b3a}.poor{color:#a33a00}.none,.mark-warn{color:#8a4b00;font-size:.85rem;font-weight:400}.mark-warn{background:#fff3e0;border-radius:3px;padding:0 .3rem;white-space:nowrap}\
+.warn{background:#fff8ec;border-left:4px solid #c77700;margin:.6rem 0;padding:.5rem .8rem}.warn ul{margin:.2rem 0;padding-left:1.2rem}\
+.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(22rem,100%),1fr));gap:.3rem 1.5rem}figure{margin:.6rem 0;break-inside:avoid}svg{width:100%;height:auto;display:block}\
+figcaption{font-weight:600;font-size:.95rem}figcaption span{font-weight:400;color:#4a5752;margin-left:.7rem;font-size:.85rem}.key{display:inline-block;width:1.4rem;border-top:2px solid #2f6f4f;vertical-align:middle;margin-right:.3rem}.key.dashed{border-top:2px dashed #c77700}\
+.grid{stroke:#dfe5e2;stroke-width:1}.tick{font-size:12px;fill:#4a5752}.axis{font-size:12px;fill:#1c2421}\
+.line{fill:none;stroke:#2f6f4f;stroke-width:2.2}.dot{fill:#2f6f4f}.wanted{fill:none;stroke:#c77700;stroke-width:1.8;stroke-dasharray:6 4}.bar{fill:#7fae95}.mark{stroke:#c77700;stroke-width:1.4;stroke-dasharray:4 3}\
+details{font-size:.84rem;margin:.8rem 0}summary{cursor:pointer;color:#2f6f4f;font-weight:600}dl{margin:.3rem 0;columns:2 22rem;column-gap:2rem}dl div{break-inside:avoid;margin-bottom:.25rem}dt{font-weight:600}dd{margin:0;color:#38443f}code{font-size:.85em;color:#5a6762;font-weight:400}td code{overflow-wrap:anywhere}\
+@page{size:A4;margin:11mm}@media print{body{margin:0;padding:0;max-width:none;font-size:9.5px;line-height:1.28}h1{font-size:16px}h2{font-size:13px;margin-top:0;padding-top:.3rem}.batch,.problems{break-before:page}.wide{overflow:visible}a{color:inherit;text-decoration:none}\
+table{font-size:9.2px;margin:.2rem 0}th,td{padding:.06rem .5rem .06rem 0}.plots{grid-template-columns:1fr 1fr;gap:0 1rem}figure{margin:.15rem 0}svg{max-height:47mm}details{font-size:7.6px;margin:.3rem 0}dl div{margin-bottom:.05rem}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}";

@@ -8,11 +8,18 @@ pub(super) struct Lines<R> {
     after_return: bool,
     last: u8,
     read: u64,
+    /// Bytes that may still be read of one row.
+    allowed: u64,
 }
 
 impl<R: BufRead> Lines<R> {
     pub(super) const fn new(text: R) -> Self {
-        Self { text, after_return: false, last: b'\n', read: 0 }
+        Self { text, after_return: false, last: b'\n', read: 0, allowed: u64::MAX }
+    }
+
+    /// Reads no more than so many bytes from here on: then it is an error, of the kind `FileTooLarge`.
+    pub(super) const fn allow(&mut self, bytes: u64) {
+        self.allowed = bytes;
     }
 
     /// How many bytes of the text have been read.
@@ -23,6 +30,9 @@ impl<R: BufRead> Lines<R> {
 
 impl<R: BufRead> Read for Lines<R> {
     fn read(&mut self, out: &mut [u8]) -> Result<usize> {
+        if self.allowed == 0 {
+            return Err(std::io::ErrorKind::FileTooLarge.into());
+        }
         let mut written = 0;
         let mut places = out.iter_mut();
         while written == 0 {
@@ -51,7 +61,9 @@ impl<R: BufRead> Read for Lines<R> {
                 taken += 1;
             }
             self.text.consume(taken);
-            self.read += u64::try_from(taken).unwrap_or(0);
+            let taken_bytes = u64::try_from(taken).unwrap_or(0);
+            self.read += taken_bytes;
+            self.allowed = self.allowed.saturating_sub(taken_bytes);
             if taken == 0 {
                 break;
             }

@@ -48,7 +48,7 @@ impl Locale {
         let is_zero = text.chars().all(|c| matches!(c, '0' | '.'));
         let mut out = String::from(if number < 0.0 && !is_zero { "\u{2212}" } else { "" });
         for (at, digit) in whole.chars().enumerate() {
-            if at > 0 && (whole.len() - at) % 3 == 0 {
+            if at > 0 && (whole.len() - at).is_multiple_of(3) {
                 out.push_str(self.thousands);
             }
             out.push(digit);
@@ -56,6 +56,19 @@ impl Locale {
         if !fraction.is_empty() {
             out.push(self.decimal);
             out.push_str(fraction);
+        }
+        out
+    }
+
+    /// A whole number.
+    pub(super) fn whole(self, number: i128) -> String {
+        let digits = number.unsigned_abs().to_string();
+        let mut out = String::from(if number < 0 { "\u{2212}" } else { "" });
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                out.push_str(self.thousands);
+            }
+            out.push(digit);
         }
         out
     }

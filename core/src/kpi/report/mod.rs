@@ -21,9 +21,12 @@
 //! # Ok::<(), gatewright::Error>(())
 //! ```
 
+mod amounts;
 mod batch;
+mod call;
 mod column;
 mod date;
+mod day;
 mod decimal;
 mod figures;
 mod html;
@@ -31,20 +34,24 @@ mod lines;
 mod locale;
 mod plausible;
 mod plot;
+mod presence;
 mod records;
 mod reporter;
 mod row;
+mod species;
 mod table;
 mod targets;
 mod text;
+mod weighing;
 
+pub use call::report_json;
 pub use column::Field;
 pub use date::DateOrder;
 pub use decimal::DecimalSign;
-pub use figures::Weighing;
 pub use locale::Locale;
 pub use records::{read_json, read_records};
-pub use reporter::{BatchReport, FarmFigure, Figure, MAX_OPEN, MAX_PAGES, MAX_PROBLEMS, Report, Reporter};
+pub use reporter::{BatchReport, FarmFigure, Figure, MAX_BATCHES, MAX_OPEN, MAX_PAGES, MAX_PROBLEMS, Report, Reporter};
 pub use row::{Row, RowProblem, Time};
 pub use table::{Entry, ReadOptions, Table};
 pub use targets::{Curve, RankWeight, Target, Targets};
+pub use weighing::Weighing;

@@ -17,6 +17,8 @@ pub(super) struct Plot<'p> {
     pub(super) places: usize,
     /// Whether 0 is on the y axis.
     pub(super) from_zero: bool,
+    /// What the y axis shows at least, so that small differences stay small.
+    pub(super) at_least: Option<(f64, f64)>,
     /// Marks on the x axis, as the mean, with their names.
     pub(super) marks: &'p [(f64, &'p str)],
 }
@@ -28,12 +30,13 @@ impl Plot<'_> {
         let half_bar = self.bars.unwrap_or(0.0) / 2.0;
         let (x_min, x_max) = ends(all().map(|(x, _)| *x));
         let (x_min, x_max) = spread(x_min - half_bar, x_max + half_bar);
-        let (y_min, y_max) = ends(all().map(|(_, y)| *y));
+        let wanted_range = self.at_least.into_iter().flat_map(|(least, most)| [least, most]);
+        let (y_min, y_max) = ends(all().map(|(_, y)| *y).chain(wanted_range));
         let zero = self.from_zero || self.bars.is_some();
         let (y_min, y_max) = if zero { spread(0.0, y_max.max(0.0)) } else { spread(y_min, y_max) };
         let (y_ticks, x_ticks) = (ticks(y_min, y_max), ticks(x_min, x_max));
         let y_min = if zero { 0.0 } else { y_ticks.first().copied().unwrap_or(y_min).min(y_min) };
-        let y_max = y_ticks.last().copied().unwrap_or(y_max).max(y_max);
+        let y_max = y_ticks.last().copied().unwrap_or(y_max).max(y_max + (y_max - y_min) * 0.04);
         if self.points.is_empty() || !(x_max - x_min).is_finite() || !(y_max - y_min).is_finite() {
             return String::new();
         }
@@ -41,10 +44,20 @@ impl Plot<'_> {
             |x: f64, y: f64| (LEFT + (x - x_min) / (x_max - x_min) * (WIDTH - LEFT - RIGHT), BOTTOM - (y - y_min) / (y_max - y_min) * (BOTTOM - TOP));
         let mut out = String::new();
         let title = escaped(self.title);
-        let _ = write!(out, "<figure><svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{title}\"><title>{title}</title>");
+        let legend = if self.bars.is_some() {
+            ""
+        } else if self.wanted.is_empty() {
+            "<span><i class=\"key\"></i>this batch</span>"
+        } else {
+            "<span><i class=\"key\"></i>this batch</span><span><i class=\"key dashed\"></i>target</span>"
+        };
+        let _ = write!(
+            out,
+            "<figure><figcaption>{title}{legend}</figcaption><svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{title}\"><title>{title}</title>"
+        );
         for y in y_ticks {
             let (_, at_y) = at(x_min, y);
-            let label = locale.number(y, self.places);
+            let label = locale.number(y, self.places.max(places(y)));
             let _ = write!(out, "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{:.1}\" y1=\"{at_y:.1}\" y2=\"{at_y:.1}\"/>", WIDTH - RIGHT);
             let _ = write!(out, "<text class=\"tick\" text-anchor=\"end\" x=\"{:.1}\" y=\"{:.1}\">{label}</text>", LEFT - 6.0, at_y + 4.0);
         }
@@ -72,7 +85,7 @@ impl Plot<'_> {
             let _ = write!(out, "<line class=\"mark\" x1=\"{at_x:.1}\" x2=\"{at_x:.1}\" y1=\"{TOP}\" y2=\"{BOTTOM}\"/>");
             let _ = write!(out, "<text class=\"tick\" text-anchor=\"middle\" x=\"{at_x:.1}\" y=\"{:.1}\">{}</text>", TOP - 4.0, escaped(name));
         }
-        let _ = write!(out, "</svg><figcaption>{title}{}</figcaption></figure>", if self.wanted.is_empty() { "" } else { " (dashed: target)" });
+        out.push_str("</svg></figure>");
         out
     }
 
@@ -120,6 +133,8 @@ pub(super) fn escaped(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
+            // Signs that turn the text round, or are none, would show something else than what stands there.
+            c if c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') => out.push('\u{fffd}'),
             c => out.push(c),
         }
     }
@@ -169,7 +184,18 @@ mod tests {
 
     #[test]
     fn names_cannot_become_markup_and_nothing_is_no_plot() {
-        let plot = Plot { title: "<b>\"&'", x: "d", y: "g", points: &[(1.0, 2.0)], wanted: &[], bars: None, places: 0, from_zero: true, marks: &[] };
+        let plot = Plot {
+            title: "<b>\"&'",
+            x: "d",
+            y: "g",
+            points: &[(1.0, 2.0)],
+            wanted: &[],
+            bars: None,
+            places: 0,
+            from_zero: true,
+            at_least: None,
+            marks: &[],
+        };
         let svg = plot.svg(&Locale::default());
         assert!(svg.contains("&lt;b&gt;&quot;&amp;&#39;") && !svg.contains("<b>") && !svg.contains("NaN"));
         assert_eq!(Plot { points: &[], ..plot }.svg(&Locale::default()), "");

@@ -1,8 +1,10 @@
 //! Rows that are no text: objects of JSON or of a language, with the names and units of a header.
 
+use std::collections::HashMap;
+
 use super::column::Column;
 use super::row::{Row, RowProblem, Writing};
-use super::table::{ReadOptions, columns, named, read_row};
+use super::table::{MOST_COLUMNS, ReadOptions, columns, named, read_row};
 use crate::error::{KpiError, Result};
 use crate::json::{Node, Value};
 
@@ -37,16 +39,21 @@ pub fn read_json(text: &str, options: &ReadOptions) -> Result<(Vec<Row>, Vec<Row
 /// As [`read_json`].
 pub fn read_records(records: &[Vec<(String, String)>], options: &ReadOptions) -> Result<(Vec<Row>, Vec<RowProblem>)> {
     let mut headers: Vec<String> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
     for (name, _) in records.iter().flatten() {
-        if !headers.contains(name) {
+        if !places.contains_key(name.as_str()) {
+            places.insert(name, headers.len());
             headers.push(name.clone());
+        }
+        if headers.len() > MOST_COLUMNS {
+            return Err(KpiError::bad_table(format!("rows with more than {MOST_COLUMNS} names")).into());
         }
     }
     if records.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
     let columns = columns(&headers, options)?;
-    let column_of = |name: &str| -> Option<&Option<Column>> { headers.iter().position(|header| header == name).and_then(|at| columns.get(at)) };
+    let column_of = |name: &str| -> Option<&Option<Column>> { places.get(name).and_then(|at| columns.get(*at)) };
     // A number of a program has one reading.
     let writing = Writing { decimal: super::DecimalSign::Point, dates: options.dates };
     let (mut rows, mut problems) = (Vec::with_capacity(records.len()), Vec::new());

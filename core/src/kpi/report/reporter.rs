@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::batch::Batch;
 use super::column::Field;
-use super::figures::{Weighing, compute};
+use super::figures::compute;
 use super::plausible::implausible;
 use super::row::{Row, RowProblem};
 use super::targets::{Target, Targets};
+use super::weighing::Weighing;
 use crate::error::Result;
 use crate::kpi::{Kpi, Member, Quantity, Ranked, Summary, deviation_of, percentile_linear, rank};
 
@@ -77,8 +78,10 @@ pub struct Figure {
 pub struct FarmFigure {
     /// How many batches have it.
     pub n: u64,
-    /// Their mean.
+    /// The farm's: of a quotient of sums the sums of all batches by each other, else the plain mean of the batches.
     pub mean: f64,
+    /// Whether it is by the sums of all batches.
+    pub is_pooled: bool,
     /// What a quarter of the batches reaches, where it is known which way is better.
     pub best_quarter: Option<f64>,
 }
@@ -101,6 +104,8 @@ pub struct Reporter {
     problems: Vec<RowProblem>,
     problem_count: u64,
     rows: u64,
+    /// About what the open batches hold, in weights.
+    held: usize,
 }
 
 #[derive(Debug)]
@@ -115,7 +120,16 @@ struct Open {
 #[derive(Debug)]
 struct Closed {
     id: String,
-    values: Vec<(&'static str, f64)>,
+    values: Vec<Value>,
+}
+
+/// A figure of it.
+#[derive(Debug, Clone, Copy)]
+struct Value {
+    id: &'static str,
+    value: f64,
+    /// Its numerator and denominator, where it is their quotient.
+    quotient: Option<(f64, f64)>,
 }
 
 impl Reporter {
@@ -133,8 +147,14 @@ impl Reporter {
         self.rows += 1;
         if let Some(open) = self.open.get_mut(&row.batch) {
             open.touched = self.rows;
-            if let Err(problem) = open.batch.add(row) {
+            let before = open.batch.size();
+            let outcome = open.batch.add(row);
+            self.held = self.held.saturating_sub(before).saturating_add(open.batch.size());
+            if let Err(problem) = outcome {
                 self.add_problem(problem);
+            }
+            if self.held > MAX_HELD && self.open.len() > 1 {
+                self.close_half()?;
             }
             return Ok(());
         }
@@ -144,13 +164,19 @@ impl Reporter {
             self.add_problem(RowProblem { line: row.line, column: None, text, reason, effect });
             return Ok(());
         }
-        if self.open.len() >= MAX_OPEN {
+        if self.batch_count >= MAX_BATCHES {
+            let (reason, effect) = (format!("more than {MAX_BATCHES} batches"), "the row is left out".to_owned());
+            self.add_problem(RowProblem { line: row.line, column: None, text: row.batch.clone(), reason, effect });
+            return Ok(());
+        }
+        if self.open.len() >= MAX_OPEN || self.held > MAX_HELD {
             self.close_half()?;
         }
         let mut batch = Batch::new(&row.batch);
         if let Err(problem) = batch.add(row) {
             self.add_problem(problem);
         }
+        self.held = self.held.saturating_add(batch.size());
         self.open.insert(row.batch.clone(), Open { batch, order: self.batch_count, touched: self.rows });
         self.batch_count += 1;
         Ok(())
@@ -184,9 +210,11 @@ impl Reporter {
         let mut touched: Vec<u64> = self.open.values().map(|open| open.touched).collect();
         let middle = touched.len() / 2;
         let (_, &mut until, _) = touched.select_nth_unstable(middle);
-        let closing: Vec<String> = self.open.iter().filter(|(_, open)| open.touched < until).map(|(id, _)| id.clone()).collect();
+        let closing: Vec<String> =
+            self.open.iter().filter(|(_, open)| open.touched <= until && open.touched < self.rows).map(|(id, _)| id.clone()).collect();
         for id in closing {
             if let Some(Open { batch, order, .. }) = self.open.remove(&id) {
+                self.held = self.held.saturating_sub(batch.size());
                 self.close(&batch, order)?;
             }
         }
@@ -195,7 +223,7 @@ impl Reporter {
 
     fn close(&mut self, batch: &Batch, order: u64) -> Result<()> {
         let page = page(batch, &self.targets)?;
-        let values = page.figures.iter().filter_map(|figure| Some((figure.kpi.id, figure.kpi.value?))).collect();
+        let values = page.figures.iter().filter_map(|figure| Value::of(&figure.kpi)).collect();
         self.closed.insert(order, Closed { id: batch.id.clone(), values });
         self.closed_ids.insert(batch.id.clone());
         self.pages.insert(order, page);
@@ -215,8 +243,9 @@ impl BatchReport {
 }
 
 fn page(batch: &Batch, targets: &Targets) -> Result<BatchReport> {
-    let computed = compute(batch);
-    let implausible = implausible(batch, &computed, targets);
+    let timeline = batch.timeline();
+    let computed = compute(batch, &timeline);
+    let implausible = implausible(batch, &timeline, &computed, targets);
     let mut incomplete = computed.incomplete;
     let lost = |(field, count): (&Field, &u64)| format!("{count} cells of {} could not be read: figures that rest on it are marked", field.as_str());
     incomplete.extend(batch.lost.iter().map(lost));
@@ -232,10 +261,10 @@ fn page(batch: &Batch, targets: &Targets) -> Result<BatchReport> {
         species: batch.species.clone(),
         age: computed.age,
         figures,
-        weights: computed.weights,
-        growth: computed.growth,
+        weights: computed.weighings.last,
+        growth: computed.weighings.all,
         mortality: computed.mortality,
-        distribution: computed.distribution,
+        distribution: computed.weighings.distribution,
         incomplete,
         implausible,
     })
@@ -243,7 +272,7 @@ fn page(batch: &Batch, targets: &Targets) -> Result<BatchReport> {
 
 fn ranking<'c>(batches: impl Iterator<Item = &'c Closed>, targets: &Targets) -> Result<Vec<Ranked>> {
     let weights = targets.ranking();
-    let value = |batch: &Closed, id: &str| batch.values.iter().find(|(figure, _)| *figure == id).map(|(_, value)| *value);
+    let value = |batch: &Closed, id: &str| batch.values.iter().find(|value| value.id == id).map(|value| value.value);
     let figures = |batch: &Closed| weights.keys().map(|id| (id.clone(), value(batch, id))).collect();
     let cohort: Vec<Member> = batches.map(|batch| Member { id: batch.id.clone(), figures: figures(batch) }).collect();
     rank(&cohort, &weights)
@@ -251,23 +280,38 @@ fn ranking<'c>(batches: impl Iterator<Item = &'c Closed>, targets: &Targets) -> 
 
 #[allow(clippy::cast_precision_loss, clippy::as_conversions, reason = "a number of batches")]
 fn farm<'c>(batches: impl Iterator<Item = &'c Closed>, targets: &Targets) -> BTreeMap<String, FarmFigure> {
-    let mut values: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-    for (id, value) in batches.flat_map(|batch| &batch.values) {
-        values.entry(id).or_default().push(*value);
+    let mut values: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    for value in batches.flat_map(|batch| &batch.values) {
+        values.entry(value.id).or_default().push(*value);
     }
     let weights = targets.ranking();
-    let one = |(id, values): (&str, Vec<f64>)| {
+    let one = |(id, values): (&str, Vec<Value>)| {
         let lower = weights.get(id).map(|weight| weight.lower_is_better).or_else(|| lower_is_better(id));
-        let quarter = |lower| percentile_linear(values.as_slice().into(), crate::kpi::Fraction(if lower { 0.25 } else { 0.75 })).ok()?.value;
+        let list: Vec<f64> = values.iter().map(|value| value.value).collect();
+        let quarter = |lower| percentile_linear(list.as_slice().into(), crate::kpi::Fraction(if lower { 0.25 } else { 0.75 })).ok()?.value;
         let best_quarter = lower.and_then(quarter);
-        let mean = values.iter().sum::<f64>() / values.len() as f64;
-        (id.to_owned(), FarmFigure { n: u64::try_from(values.len()).unwrap_or(u64::MAX), mean, best_quarter })
+        // A ratio of the farm is that of its sums: a batch of 100 animals counts less than one of 20 000.
+        let quotients: Option<Vec<(f64, f64)>> = values.iter().map(|value| value.quotient).collect();
+        let pooled = quotients.map(|all| all.iter().fold((0.0, 0.0), |(num, den), (a, b)| (num + a, den + b))).filter(|(_, den)| *den != 0.0);
+        let mean = pooled.map_or_else(|| list.iter().sum::<f64>() / list.len() as f64, |(num, den)| num / den);
+        (id.to_owned(), FarmFigure { n: u64::try_from(list.len()).unwrap_or(u64::MAX), mean, is_pooled: pooled.is_some(), best_quarter })
     };
     values.into_iter().map(one).collect()
 }
 
+impl Value {
+    #[allow(clippy::cast_precision_loss, clippy::as_conversions, reason = "an integer becomes a double once, rounded to the nearest")]
+    fn of(kpi: &Kpi) -> Option<Self> {
+        let value = kpi.value?;
+        // A gain of one animal a day is no sum over animals: its days are no weights.
+        let is_of_one = matches!(kpi.id, "adg.from_zero.v1" | "adg.net.v1");
+        let quotient = kpi.num.zip(kpi.den).map(|(num, den)| (num as f64, den as f64)).filter(|(num, den)| !is_of_one && num / den == value);
+        Some(Self { id: kpi.id, value, quotient })
+    }
+}
+
 /// Which way a figure is better, where nobody doubts it.
-fn lower_is_better(id: &str) -> Option<bool> {
+pub(super) fn lower_is_better(id: &str) -> Option<bool> {
     let name = id.split('.').next().unwrap_or(id);
     match name {
         "mortality" | "cull" | "loss" | "fcr" | "cv" | "feed_cost" | "feed_per_dozen" => Some(true),
@@ -280,5 +324,9 @@ fn lower_is_better(id: &str) -> Option<bool> {
 pub const MAX_PAGES: usize = 500;
 /// For how many batches rows may come at a time.
 pub const MAX_OPEN: usize = 1_000;
+/// How many batches a report ranks.
+pub const MAX_BATCHES: u64 = 100_000;
+/// What the batches that rows may still come for hold together: a weight counts one, a day eight.
+const MAX_HELD: usize = 1_000_000;
 /// How many problems a report lists.
 pub const MAX_PROBLEMS: usize = 10_000;

@@ -50,6 +50,8 @@ pub struct Row {
     pub cost_minor: Option<u64>,
     /// Cells that were given and could not be read: figures that rest on them are marked.
     pub lost: Vec<Field>,
+    /// Whether a cell says that this is the sum under a table, which is no row of its own.
+    pub(super) is_sum: bool,
 }
 
 /// When something happened.
@@ -91,7 +93,11 @@ impl Row {
     /// Reads a cell into its place; says why if it cannot be read. An empty cell is missing.
     pub(super) fn set(&mut self, column: Column, text: &str, writing: Writing) -> Result<(), String> {
         let text = text.trim();
-        if text.is_empty() || matches!(text, "-" | "\u{2013}" | "NA" | "N/A" | "n/a" | "NaN" | "nan" | "null" | "NULL") {
+        if text.is_empty() || matches!(text, "-" | "\u{2013}" | "NA" | "N/A" | "n/a" | "NaN" | "nan" | "null" | "NULL" | "#N/A") {
+            return Ok(());
+        }
+        if (column.field.is_time() || matches!(column.field, Field::Batch | Field::Species)) && names_a_sum(text) {
+            self.is_sum = true;
             return Ok(());
         }
         let read = self.place(column, text, writing);
@@ -103,8 +109,8 @@ impl Row {
 
     fn place(&mut self, column: Column, text: &str, writing: Writing) -> Result<(), String> {
         match column.field {
-            Field::Batch => text.clone_into(&mut self.batch),
-            Field::Species => self.species = Some(text.to_owned()),
+            Field::Batch => name(text)?.clone_into(&mut self.batch),
+            Field::Species => self.species = Some(name(text)?.to_owned()),
             Field::Date => self.time = Some(Time::Date(date::read(text, writing.dates).map_err(date_reason)?)),
             // A date says more than a day, whichever column stands first.
             Field::Day => {
@@ -153,27 +159,62 @@ impl Row {
         lost.is_empty() && *self == empty && time.is_none()
     }
 
-    /// Whether it is the sum under a table, which is no row of its own.
-    pub(super) fn is_sum(&self) -> bool {
-        let name = self.batch.trim_end_matches([':', '.']).to_lowercase();
-        let sums = [
-            "total",
-            "totals",
-            "sum",
-            "summe",
-            "gesamt",
-            "insgesamt",
-            "somme",
-            "suma",
-            "soma",
-            "totaal",
-            "totale",
-            "grand total",
-            "\u{3a3}",
-            "\u{3c3}",
-        ];
-        sums.contains(&&*name)
+    pub(super) fn amount(&self, field: Field) -> Option<u64> {
+        match field {
+            Field::Area => self.area_cm2,
+            Field::Cost => self.cost_minor,
+            Field::Culled => self.culled,
+            Field::Dead => self.dead,
+            Field::EggMass => self.egg_mass_g,
+            Field::Eggs => self.eggs,
+            Field::Feed => self.feed_g,
+            Field::FeedLeft => self.feed_left_g,
+            Field::LiveWeightOut => self.live_weight_out_g,
+            Field::MovedIn => self.moved_in,
+            Field::MovedOut => self.moved_out,
+            Field::Placed => self.placed,
+            Field::Sold => self.sold,
+            Field::Water => self.water_ml,
+            Field::Batch | Field::Date | Field::Day | Field::Species | Field::Week | Field::Weights => None,
+        }
     }
+}
+
+/// Whether a cell is the name of the sum, or of the mean, under a table: `Total`, `Summe:`, `Total 2026-1`.
+pub(super) fn names_a_sum(text: &str) -> bool {
+    const SUMS: &[&str] = &[
+        "total",
+        "totals",
+        "subtotal",
+        "sum",
+        "summe",
+        "gesamt",
+        "insgesamt",
+        "somme",
+        "suma",
+        "soma",
+        "totaal",
+        "totale",
+        "grand total",
+        "\u{3a3}",
+        "\u{3c3}",
+        "average",
+        "mean",
+        "durchschnitt",
+        "mittelwert",
+        "moyenne",
+        "promedio",
+        "media",
+        "m\u{e9}dia",
+        "gemiddelde",
+    ];
+    let text = text.trim().trim_end_matches([':', '.']).to_lowercase();
+    let first = text.split([' ', ':']).next().unwrap_or(&text);
+    SUMS.contains(&&*text) || (SUMS.contains(&first) && text.len() > first.len())
+}
+
+fn name(text: &str) -> Result<&str, String> {
+    if text.len() > LONGEST_NAME { Err(format!("a name of more than {LONGEST_NAME} bytes")) } else { Ok(text) }
 }
 
 fn count(text: &str, writing: Writing) -> Result<u64, String> {
@@ -189,14 +230,20 @@ fn amount(text: &str, column: Column, writing: Writing) -> Result<u64, String> {
     decimal(text, writing)?.scaled(column.scale.times, column.scale.per).ok_or_else(too_large)
 }
 
+/// A list of weights. A plain space parts them and never thousands: two chicks of 210 and 225 g are no calf of 210 225 g.
 fn weights(text: &str, column: Column, writing: Writing) -> Result<Vec<u64>, String> {
-    let is_gap = |c: char| c.is_whitespace() || matches!(c, ';' | '|') || (c == ',' && writing.decimal == DecimalSign::Point);
     let milligrams = |weight: &str| decimal(weight, writing)?.scaled(column.scale.times.saturating_mul(1000), column.scale.per).ok_or_else(too_large);
-    // A list of one is a number, in which a gap may stand between thousands.
-    if let Ok(weight) = milligrams(text) {
-        return Ok(vec![weight]);
+    let comma_parts = writing.decimal == DecimalSign::Point;
+    let text = text.trim_matches(['[', ']']);
+    if comma_parts
+        && text.matches(',').count() == 1
+        && let Some((one, other)) = text.split_once(',')
+        && let (Ok(one), Ok(other), Ok(whole)) = (decimal(one, writing), decimal(other, writing), decimal(text, writing))
+    {
+        return Err(format!("one weight of {whole}, or two of {one} and {other}: part a list by spaces or semicolons"));
     }
-    text.trim_matches(['[', ']']).split(is_gap).filter(|weight| !weight.is_empty()).map(milligrams).collect()
+    let is_gap = |c: char| matches!(c, ' ' | '\t' | '\n' | ';' | '|') || (c == ',' && comma_parts);
+    text.split(is_gap).filter(|weight| !weight.is_empty()).map(milligrams).collect()
 }
 
 fn decimal(text: &str, writing: Writing) -> Result<Decimal, String> {
@@ -221,6 +268,9 @@ fn too_large() -> String {
     "too large a number: look at the unit".to_owned()
 }
 
+/// Bytes of the name of a batch or a species.
+const LONGEST_NAME: usize = 200;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,9 +287,35 @@ mod tests {
         assert_eq!(set("feed_kg", "12,5").0.feed_g, Some(12_500));
         assert_eq!(set("weight_g", "42.3").0.weights_mg, [42_300]);
         assert_eq!(set("weights_g", "2100 2257; 1999|[2000]").0.weights_mg, [] as [u64; 0]);
+        assert_eq!(set("weights_g", "210 225").0.weights_mg, [210_000, 225_000]);
+        assert_eq!(set("weights_g", "1'250 1\u{202f}310").0.weights_mg, [1_250_000, 1_310_000]);
         assert_eq!(set("weights_g", "[2100 2257; 1999|2000]").0.weights_mg, [2_100_000, 2_257_000, 1_999_000, 2_000_000]);
         assert_eq!(set("water_l", "1.5").0.water_ml, Some(1500));
         assert!(set("date", "13.04.2026").0.time.is_some());
+    }
+
+    #[test]
+    fn commas_between_weights_are_asked_for_where_they_could_stand_between_thousands() {
+        let point = Writing { decimal: DecimalSign::Point, ..Writing::default() };
+        let set = |text: &str| {
+            let mut row = Row::default();
+            row.set(column::read("weights_g").unwrap(), text, point).map(|()| row.weights_mg)
+        };
+        assert_eq!(set("210,225"), Err("one weight of 210225, or two of 210 and 225: part a list by spaces or semicolons".to_owned()));
+        assert_eq!(set("43,41"), Ok(vec![43_000, 41_000]));
+        assert_eq!(set("42.5, 41"), Ok(vec![42_500, 41_000]));
+        assert_eq!(set("210,225,181"), Ok(vec![210_000, 225_000, 181_000]));
+    }
+
+    #[test]
+    fn a_sum_has_a_name_wherever_it_stands() {
+        for text in ["Total", "Summe:", "TOTAL 2026-1", "Grand total", "\u{3a3}", "Mittelwert"] {
+            assert!(names_a_sum(text), "{text}");
+            assert!(set("date", text).0.is_sum && set("batch", text).0.is_sum && !set("dead", text).0.is_sum, "{text}");
+        }
+        for text in ["A1", "Sumatra", "totally", "2026-1", "medial"] {
+            assert!(!names_a_sum(text), "{text}");
+        }
     }
 
     #[test]

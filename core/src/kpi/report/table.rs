@@ -1,12 +1,12 @@
 //! Tables of text: which sign parts the cells, where the header is, and each row after it, one at a time.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufReader, Chain, Cursor, Read};
 
 use super::column::{self, Column, Field, NotColumn};
 use super::date::DateOrder;
 use super::decimal::{DecimalSign, sign_of};
 use super::lines::Lines;
-use super::row::{Row, RowProblem, Writing};
+use super::row::{Row, RowProblem, Writing, names_a_sum};
 use crate::error::{KpiError, Result};
 
 /// How a table is to be read, where it does not say so by itself.
@@ -36,7 +36,7 @@ pub enum Entry {
 
 /// The rows of a table of text (CSV), read one at a time.
 pub struct Table<R: Read> {
-    reader: csv::Reader<Lines<BufReader<R>>>,
+    reader: csv::Reader<Lines<Whole<R>>>,
     columns: Vec<Option<Column>>,
     headers: Vec<String>,
     writing: Writing,
@@ -50,45 +50,48 @@ impl<R: Read> Table<R> {
     ///
     /// # Errors
     /// `kpi_bad_row` where there is none, a measured column says no unit (the message lists what it could mean), two columns are the
-    /// same field, or there is no batch; `unavailable` where the text cannot be read.
+    /// same field, a mapped column is not there, there is no batch, or the file is a workbook or UTF-16; `unavailable` where the text
+    /// cannot be read.
     pub fn open(text: R, options: &ReadOptions) -> Result<Self> {
-        let mut text = BufReader::with_capacity(HEAD, text);
-        let head = text.fill_buf().map_err(unreadable)?.to_vec();
+        let (head, text) = begun(text)?;
+        refuse_other_files(&head)?;
         let delimiter = options.delimiter.unwrap_or_else(|| delimiter_of(&head));
-        let sign = match options.decimal {
-            DecimalSign::Auto if delimiter == b',' => DecimalSign::Point,
-            DecimalSign::Auto => sign_of(decoded(&head).split(['\n', '\r', '"', char::from(delimiter)])),
-            given => given,
-        };
-        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(Lines::new(text));
+        let mut reader = reader_of(Lines::new(text), delimiter);
         let mut record = csv::ByteRecord::new();
         let mut seen = Vec::new();
         for _ in 0..PREAMBLE {
-            if !reader.read_byte_record(&mut record).map_err(unreadable_csv)? {
+            if !next(&mut reader, &mut record)? {
                 break;
+            }
+            if record.len() > MOST_COLUMNS {
+                return Err(KpiError::bad_table(format!("more than {MOST_COLUMNS} columns")).into());
             }
             let headers: Vec<String> = record.iter().map(decoded).collect();
             if is_header(&headers, options) {
                 let columns = columns(&headers, options)?;
-                let writing = Writing { decimal: sign, dates: options.dates };
+                let decimal = match options.decimal {
+                    DecimalSign::Auto => sign_shown(&head, delimiter, &columns),
+                    given => given,
+                };
+                let writing = Writing { decimal, dates: options.dates };
                 return Ok(Self { reader, columns, headers, writing, batch: options.batch.clone(), waiting: Vec::new(), record });
             }
             seen.extend(headers);
         }
         let seen: String = seen.join(", ").chars().take(200).collect();
-        Err(KpiError::bad_table(format!("no header: a first row with names as batch, day, dead, feed_kg; found {seen}")).into())
+        Err(KpiError::bad_table(format!("no header: a first row with names as batch, day, dead, feed_kg; found {seen:?}")).into())
     }
 
     /// The next row or problem; none at the end.
     ///
     /// # Errors
-    /// `unavailable` where the text cannot be read on.
+    /// `unavailable` where the text cannot be read on; `kpi_bad_row` for a row of more than 16 MiB, as a quote makes that is never closed.
     pub fn next_entry(&mut self) -> Result<Option<Entry>> {
         loop {
             if let Some(problem) = self.waiting.pop() {
                 return Ok(Some(Entry::Problem(problem)));
             }
-            if !self.reader.read_byte_record(&mut self.record).map_err(unreadable_csv)? {
+            if !next(&mut self.reader, &mut self.record)? {
                 return Ok(None);
             }
             let line = self.line();
@@ -123,11 +126,21 @@ pub(super) fn read_row<'a>(
     problems: &mut Vec<RowProblem>,
 ) -> Row {
     let mut row = Row { line, ..Row::default() };
-    for ((header, column), text) in cells {
-        let Some(column) = column else { continue };
+    let before = problems.len();
+    for (at, ((header, column), text)) in cells.enumerate() {
+        let Some(column) = column else {
+            // A sum is often named in the first column, whatever that is for.
+            row.is_sum |= at == 0 && names_a_sum(text);
+            continue;
+        };
         if let Err(reason) = row.set(*column, text, writing) {
             let effect = format!("its {} counts as missing", column.field.as_str());
             problems.push(RowProblem { line, column: Some(header.to_owned()), text: shortened(text), reason, effect });
+        }
+    }
+    if row.time.is_none() && row.lost.iter().any(|field| field.is_time()) {
+        for problem in problems.iter_mut().skip(before) {
+            "the row is left out, and figures that rest on it are marked".clone_into(&mut problem.effect);
         }
     }
     row
@@ -135,7 +148,7 @@ pub(super) fn read_row<'a>(
 
 /// The row, if it is one of a batch.
 pub(super) fn named(mut row: Row, batch: Option<&str>, problems: &mut Vec<RowProblem>) -> Option<Row> {
-    if row.is_sum() {
+    if row.is_sum {
         // What could not be read of a sum is no loss.
         problems.retain(|problem| problem.line != row.line);
         return None;
@@ -159,8 +172,12 @@ pub(super) fn named(mut row: Row, batch: Option<&str>, problems: &mut Vec<RowPro
 /// The columns of a header.
 pub(super) fn columns(headers: &[String], options: &ReadOptions) -> Result<Vec<Option<Column>>> {
     let mut columns: Vec<Option<Column>> = Vec::with_capacity(headers.len());
+    if let Some((name, _)) = options.columns.iter().find(|(name, _)| !headers.iter().any(|header| is_named(header, name))) {
+        let there: String = headers.join(", ").chars().take(200).collect();
+        return Err(KpiError::bad_table(format!("no column {name:?} to map; there are {there}")).into());
+    }
     for header in headers {
-        let mapped = options.columns.iter().find(|(name, _)| name.trim() == header.trim());
+        let mapped = options.columns.iter().find(|(name, _)| is_named(header, name));
         let read = match mapped {
             Some((_, field)) => column::mapped(field, header),
             None => column::read(header),
@@ -193,10 +210,16 @@ pub(super) fn columns(headers: &[String], options: &ReadOptions) -> Result<Vec<O
     Ok(columns)
 }
 
+/// Whether a header is the column that a mapping names, whatever the case.
+fn is_named(header: &str, name: &str) -> bool {
+    let plain = |text: &str| text.trim_start_matches('\u{feff}').trim().to_lowercase();
+    plain(header) == plain(name)
+}
+
 /// Whether two cells at least are names of fields, with or without a unit.
 fn is_header(cells: &[String], options: &ReadOptions) -> bool {
     let is_known = |cell: &&String| {
-        let mapped = options.columns.iter().any(|(name, _)| name.trim() == cell.trim());
+        let mapped = options.columns.iter().any(|(name, _)| is_named(cell, name));
         mapped || !matches!(column::read(cell), Err(NotColumn::Unknown))
     };
     cells.iter().filter(is_known).count() >= 2
@@ -228,18 +251,70 @@ fn shortened(text: &str) -> String {
     text.trim().chars().take(80).collect()
 }
 
-fn unreadable(_: std::io::Error) -> crate::Error {
-    crate::Error::unavailable("the table")
+/// The next record.
+fn next<R: Read>(reader: &mut csv::Reader<Lines<Whole<R>>>, record: &mut csv::ByteRecord) -> Result<bool> {
+    reader.get_mut().allow(LONGEST_ROW);
+    let line = reader.position().line();
+    reader.read_byte_record(record).map_err(|error| match error.kind() {
+        csv::ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
+            KpiError::bad_table(format!("line {line}: a row of more than 16 MiB; is a quote (\") not closed?")).into()
+        }
+        _ => unreadable(),
+    })
 }
 
-fn unreadable_csv(_: csv::Error) -> crate::Error {
+fn reader_of<R: Read>(text: R, delimiter: u8) -> csv::Reader<R> {
+    csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text)
+}
+
+/// The first bytes of a text, and all of it.
+fn begun<R: Read>(mut text: R) -> Result<(Vec<u8>, Whole<R>)> {
+    let mut head = Vec::new();
+    text.by_ref().take(HEAD).read_to_end(&mut head).map_err(|_| unreadable())?;
+    Ok((head.clone(), BufReader::with_capacity(64 * 1024, Cursor::new(head).chain(text))))
+}
+
+/// A text whose first bytes have been looked at.
+type Whole<R> = BufReader<Chain<Cursor<Vec<u8>>, R>>;
+
+/// A workbook or another encoding is told by its first bytes.
+fn refuse_other_files(head: &[u8]) -> Result<()> {
+    let message = match head {
+        [b'P', b'K', 3, 4, ..] | [0xd0, 0xcf, 0x11, 0xe0, ..] => "this is a workbook: save the sheet as CSV (UTF-8)",
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "this is UTF-16: save the sheet as CSV (UTF-8)",
+        _ => return Ok(()),
+    };
+    Err(KpiError::bad_table(message.to_owned()).into())
+}
+
+/// The decimal sign that the first rows show. Between commas a number with a comma is in quotes; without any the point is it.
+fn sign_shown(head: &[u8], delimiter: u8, columns: &[Option<Column>]) -> DecimalSign {
+    // Commas of a list of weights part them, where commas part cells.
+    let is_shown = |column: &Column| column.field.is_number() && !(delimiter == b',' && column.field == Field::Weights);
+    let mut cells: Vec<String> = Vec::new();
+    // The last row of the head may be cut.
+    let rows = head.rsplitn(2, |byte| matches!(byte, b'\n' | b'\r')).last().unwrap_or(head);
+    for record in reader_of(Lines::new(rows), delimiter).byte_records().flatten() {
+        let shown = record.iter().zip(columns).filter(|(_, column)| column.as_ref().is_some_and(is_shown));
+        cells.extend(shown.flat_map(|(cell, _)| decoded(cell).split([' ', ';', '|']).map(str::to_owned).collect::<Vec<_>>()));
+    }
+    match sign_of(cells.iter().map(String::as_str)) {
+        DecimalSign::Auto if delimiter == b',' => DecimalSign::Point,
+        shown => shown,
+    }
+}
+
+fn unreadable() -> crate::Error {
     crate::Error::unavailable("the table")
 }
 
 /// What is looked at to tell how a table is written.
-const HEAD: usize = 64 * 1024;
+const HEAD: u64 = 64 * 1024;
 /// Titles above the header, at most.
 const PREAMBLE: usize = 10;
+const LONGEST_ROW: u64 = 16 << 20;
+/// Columns of a table, and names of the rows of a program.
+pub(super) const MOST_COLUMNS: usize = 1_000;
 
 #[cfg(test)]
 mod tests {
@@ -292,6 +367,49 @@ mod tests {
             assert_eq!(error.code(), "kpi_bad_row");
             assert!(error.to_string().contains(part), "{error}");
         }
+    }
+
+    #[test]
+    fn sums_are_known_by_their_name_in_any_column() {
+        for text in [
+            "date,batch,dead\n2026-01-02,A,3\nTotal,,3\n",
+            "batch,day,dead\nA,0,3\nA,Total,3\nGrand total,,3\n",
+            "remarks;batch;day;dead\n;A;0;3\nSumme:;;;3\n;;;\n",
+        ] {
+            let (rows, problems) = all(text, &ReadOptions::default());
+            assert_eq!((rows.len(), problems), (1, Vec::new()), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_decimal_sign_is_what_numbers_show() {
+        let feed = |text: &str| all(text, &ReadOptions::default()).0.iter().map(|row| row.feed_g).collect::<Vec<_>>();
+        assert_eq!(feed("batch,day,feed_kg\nA,0,\"12,5\"\nA,1,\"1.250,5\"\n"), [Some(12_500), Some(1_250_500)]);
+        assert_eq!(feed("batch,day,feed_kg,weights_g\nA,0,\"1,250\",\"43,41\"\n"), [Some(1_250_000)]);
+        assert_eq!(feed("batch;date;feed_kg\nA;13.04.2026;1.250\nA;14.04.2026;12,5\n"), [Some(1_250_000), Some(12_500)]);
+        let (rows, problems) = all("batch;day;feed_kg\nA;0;1.250\n", &ReadOptions::default());
+        assert_eq!((rows.len(), rows[0].feed_g), (1, None));
+        assert!(problems[0].reason.starts_with("1.25 or 1250"), "{}", problems[0].reason);
+    }
+
+    #[test]
+    fn a_row_on_an_unknown_day_is_left_out_and_told() {
+        let (rows, problems) = all("batch,date,dead\nA,03/04/2026,5\n", &ReadOptions::default());
+        assert_eq!((rows[0].time, rows[0].lost.as_slice()), (None, [Field::Date].as_slice()));
+        assert!(problems[0].reason.starts_with("2026-04-03 or 2026-03-04") && problems[0].effect.starts_with("the row is left out"));
+    }
+
+    #[test]
+    fn what_is_no_table_is_refused_and_no_row_is_endless() {
+        let error = |bytes: &[u8], options: &ReadOptions| Table::open(bytes, options).err().unwrap().to_string();
+        assert!(error(b"PK\x03\x04rest", &ReadOptions::default()).contains("workbook"));
+        assert!(error(b"\xff\xfeb\0a\0", &ReadOptions::default()).contains("UTF-16"));
+        let options = ReadOptions { columns: vec![("Silo 9".into(), "feed_kg".into())], ..ReadOptions::default() };
+        assert!(error(b"batch,day,dead\n", &options).contains("no column \"Silo 9\" to map; there are batch, day, dead"));
+        let endless = b"batch,day,dead\nA,0,\""[..].chain(std::io::repeat(b'x').take(40 << 20));
+        let error = Table::open(endless, &ReadOptions::default()).unwrap().next_entry().unwrap_err();
+        assert_eq!(error.code(), "kpi_bad_row");
+        assert!(error.to_string().contains("line 2: a row of more than 16 MiB"), "{error}");
     }
 
     #[test]

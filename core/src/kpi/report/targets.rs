@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::super::cohort::{Named, Weight};
+use super::super::definition::definition;
 use crate::error::{KpiError, Result};
 
 /// Targets, their origin and the weights of a ranking.
@@ -95,7 +96,7 @@ impl Targets {
     /// `kpi_bad_row` with the line for what is no such document; `kpi_unit_mismatch` for a curve in another unit; `kpi_non_finite` for
     /// what is no number.
     pub fn from_toml(text: &str) -> Result<Self> {
-        let targets: Self = toml::from_str(text).map_err(|error| bad(&error, text))?;
+        let targets: Self = toml::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| bad(&error, text))?;
         targets.checked()
     }
 
@@ -119,6 +120,12 @@ impl Targets {
     }
 
     fn checked(self) -> Result<Self> {
+        if let Some(id) = self.figures.keys().chain(self.weights.keys()).find(|id| definition(id).is_none()) {
+            return Err(KpiError::bad_table(format!("targets: {id:?} is no figure; give an id as \"survival.v1\"")).into());
+        }
+        if !self.figures.values().map(|target| target.value).chain(self.weights.values().map(|weight| weight.weight)).all(f64::is_finite) {
+            return Err(KpiError::NonFinite { field: "targets" }.into());
+        }
         for (name, curve, unit) in
             [("growth", &self.growth, "g"), ("uniformity", &self.uniformity, "percent"), ("mortality", &self.mortality, "fraction")]
         {
@@ -172,6 +179,8 @@ mod tests {
         assert!(message("\n[growth]\nunit = \"g\"\ndays = [1]\nvalues = []").contains("1 days and 0 values"));
         assert_eq!(Targets::from_toml("[growth]\nunit = \"kg\"\ndays = [1]\nvalues = [2.1]").unwrap_err().code(), "kpi_unit_mismatch");
         assert!(Targets::from_json(r#"{"growth": {"unit": "g", "days": [2, 1], "values": [1, 2]}}"#).is_err());
+        assert!(message("[figures]\n\"survival\" = { value = 1, unit = \"fraction\" }").contains("\"survival\" is no figure"));
+        assert_eq!(Targets::from_toml("[figures]\n\"survival.v1\" = { value = nan, unit = \"fraction\" }").unwrap_err().code(), "kpi_non_finite");
         assert_eq!(Targets::default().ranking().len(), 5);
     }
 }

@@ -15,8 +15,13 @@ impl Report {
         write_list(report.name("batches"), &self.batches, write_batch);
         write_list(report.name("ranking"), &self.ranking, write_ranked);
         let mut farm = Object::new(report.name("farm"));
-        for (id, FarmFigure { n, mean, best_quarter }) in &self.farm {
-            Object::new(farm.name(id)).whole("n", Some((*n).into())).real("mean", Some(*mean)).real("best_quarter", *best_quarter).end();
+        for (id, FarmFigure { n, mean, is_pooled, best_quarter }) in &self.farm {
+            Object::new(farm.name(id))
+                .whole("n", Some((*n).into()))
+                .real("mean", Some(*mean))
+                .text("mean_of", Some(if *is_pooled { "sums" } else { "batches" }))
+                .real("best_quarter", *best_quarter)
+                .end();
         }
         farm.end();
         let targets = &self.targets;
@@ -67,7 +72,11 @@ impl Report {
 
 /// A name that a spreadsheet does not run as a formula.
 fn formula_free(name: &str) -> String {
-    if name.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{name}") } else { name.to_owned() }
+    if name.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']) {
+        format!("'{name}")
+    } else {
+        name.to_owned()
+    }
 }
 
 fn write_batch(out: &mut String, batch: &BatchReport) {
