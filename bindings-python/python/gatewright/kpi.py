@@ -34,6 +34,7 @@ from gatewright._core.kpi import (
     Norms,
     Quantity,
     Ranked,
+    Report,
     Summary,
     adfi,
     adg_from_zero,
@@ -84,6 +85,7 @@ from gatewright._core.kpi import (
     water_feed,
     weight_mean,
 )
+from gatewright._report import report
 
 __all__ = [
     "METHODS",
@@ -95,6 +97,7 @@ __all__ = [
     "Norms",
     "Quantity",
     "Ranked",
+    "Report",
     "Summary",
     "adfi",
     "adg_from_zero",
@@ -135,6 +138,7 @@ __all__ = [
     "percentile_linear",
     "percentile_nearest_rank",
     "rank",
+    "report",
     "score_composite",
     "sgr",
     "survival",

@@ -7,6 +7,7 @@ mod arrow;
 mod buffer;
 mod figures;
 mod histogram;
+mod report;
 mod result;
 mod sample;
 
@@ -24,5 +25,8 @@ pub(crate) fn fill(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<histogram::Histogram>()?;
     module.add_class::<histogram::HistogramSnapshot>()?;
     module.add("METHODS", pyo3::types::PyTuple::new(module.py(), gatewright::kpi::METHODS)?)?;
+    module.add_class::<report::Report>()?;
+    module.add_function(pyo3::wrap_pyfunction!(report::report_json, module)?)?;
+    module.add_function(pyo3::wrap_pyfunction!(report::run_program, module)?)?;
     figures::add(module)
 }

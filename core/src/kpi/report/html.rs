@@ -20,7 +20,14 @@ impl Report {
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
         );
         let _ = write!(out, "<title>{heading}</title><style>{STYLE}</style></head><body><h1>{heading}</h1>");
-        let _ = write!(out, "<p class=\"lead\">{} batches, {} rows{}.{}</p>", self.batch_count, self.rows, self.targets_named(), self.pages_named());
+        let _ = write!(
+            out,
+            "<p class=\"lead\">{}, {}{}.{}</p>",
+            counted(self.batch_count, "batch", "batches"),
+            counted(self.rows, "row", "rows"),
+            self.targets_named(),
+            self.pages_named()
+        );
         self.contents(&mut out, locale);
         let ranks: HashMap<&str, u64> = self.ranking.iter().filter_map(|ranked| Some((ranked.id.as_str(), ranked.rank?))).collect();
         for (at, batch) in self.batches.iter().enumerate() {
@@ -195,6 +202,10 @@ impl Report {
     }
 }
 
+fn counted(count: u64, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
+}
+
 fn told(out: &mut String, heading: &str, list: &[String]) {
     if list.is_empty() {
         return;
@@ -345,4 +356,4 @@ figcaption{font-weight:600;font-size:.95rem}figcaption span{font-weight:400;colo
 .line{fill:none;stroke:#2f6f4f;stroke-width:2.2}.dot{fill:#2f6f4f}.wanted{fill:none;stroke:#c77700;stroke-width:1.8;stroke-dasharray:6 4}.bar{fill:#7fae95}.mark{stroke:#c77700;stroke-width:1.4;stroke-dasharray:4 3}\
 details{font-size:.84rem;margin:.8rem 0}summary{cursor:pointer;color:#2f6f4f;font-weight:600}dl{margin:.3rem 0;columns:2 22rem;column-gap:2rem}dl div{break-inside:avoid;margin-bottom:.25rem}dt{font-weight:600}dd{margin:0;color:#38443f}code{font-size:.85em;color:#5a6762;font-weight:400}td code{overflow-wrap:anywhere}\
 @page{size:A4;margin:11mm}@media print{body{margin:0;padding:0;max-width:none;font-size:9.5px;line-height:1.28}h1{font-size:16px}h2{font-size:13px;margin-top:0;padding-top:.3rem}.batch,.problems{break-before:page}.wide{overflow:visible}a{color:inherit;text-decoration:none}\
-table{font-size:9.2px;margin:.2rem 0}th,td{padding:.06rem .5rem .06rem 0}.plots{grid-template-columns:1fr 1fr;gap:0 1rem}figure{margin:.15rem 0}svg{max-height:47mm}details{font-size:7.6px;margin:.3rem 0}dl div{margin-bottom:.05rem}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}";
+table{font-size:9.2px;margin:.2rem 0}th,td{padding:.06rem .5rem .06rem 0}.plots{grid-template-columns:1fr 1fr;gap:0 1rem}figure{margin:.15rem 0}svg{max-height:36mm}figcaption{font-size:9px}details{font-size:6.8px;line-height:1.2;margin:.2rem 0}dl{columns:3;column-gap:1rem;margin:0}dl div{margin-bottom:0}dt,dd{display:inline}summary{list-style:none}.lead{margin:0 0 .2rem}.warn{margin:.2rem 0;padding:.15rem .5rem}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}";

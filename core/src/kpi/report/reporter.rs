@@ -247,7 +247,10 @@ fn page(batch: &Batch, targets: &Targets) -> Result<BatchReport> {
     let computed = compute(batch, &timeline);
     let implausible = implausible(batch, &timeline, &computed, targets);
     let mut incomplete = computed.incomplete;
-    let lost = |(field, count): (&Field, &u64)| format!("{count} cells of {} could not be read: figures that rest on it are marked", field.as_str());
+    let lost = |(field, count): (&Field, &u64)| {
+        let cells = if *count == 1 { "cell" } else { "cells" };
+        format!("{count} {cells} of {} lost, as the list at the end says: figures that rest on it are marked", field.as_str().replace('_', " "))
+    };
     incomplete.extend(batch.lost.iter().map(lost));
     let mut figures = Vec::with_capacity(computed.figures.len());
     for kpi in computed.figures {

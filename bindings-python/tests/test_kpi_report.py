@@ -1,0 +1,76 @@
+"""The report of a farm from Python, and the program that comes with the wheel."""
+
+import datetime
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from gatewright import errors, kpi
+from gatewright._core import kpi as native
+
+ROWS = [
+    {
+        "batch": "A1",
+        "date": datetime.date(2026, 1, 1),
+        "placed": 1000,
+        "dead": 5,
+        "feed_kg": 20,
+        "weights_g": [210, 225],
+    },
+    {
+        "batch": "A1",
+        "date": datetime.date(2026, 2, 5),
+        "sold": 990,
+        "live_weight_out_kg": Decimal("2178.0"),
+        "feed_kg": 3200.5,
+    },
+]
+
+
+def test_rows_and_targets_become_pages_and_numbers() -> None:
+    report = kpi.report(ROWS, {"figures": {"survival.v1": {"value": 0.97, "unit": "fraction"}}})
+    batch = json.loads(report.to_json())["batches"][0]
+    assert batch["figures"][0]["kpi"]["value"] == 0.995
+    assert batch["figures"][0]["deviation"]["value"] == pytest.approx((0.995 - 0.97) / 0.97)
+    assert batch["growth"] == [{"day": 0, "n": 2, "mean_g": 217.5, "uniformity": pytest.approx(95.12, abs=0.01)}]
+    assert report.to_csv().startswith("batch,figure,value,unit")
+    assert "99,50" in report.to_html(title="<Farm>", locale="de")
+    assert "<Farm>" not in report.to_html(title="<Farm>")
+
+
+def test_what_cannot_be_read_is_listed_and_the_rest_is_computed() -> None:
+    report = json.loads(
+        kpi.report([{"batch": "A", "day": 0, "placed": 100, "dead": "x"}, {"batch": "A", "day": None}]).to_json()
+    )
+    assert [(problem["line"], problem["column"], problem["text"]) for problem in report["problems"]] == [
+        (1, "dead", "x")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "targets", "code"),
+    [
+        ([{"batch": "A", "feed": 3}], None, "kpi_bad_row"),
+        ([{"batch": "A", "day": 0, "placed": float("nan")}], None, "kpi_bad_row"),
+        (ROWS, {"breeds": 1}, "kpi_bad_row"),
+        (ROWS, {"figures": {"survival.v1": {"value": 97, "unit": "percent"}}}, "kpi_unit_mismatch"),
+        (3, None, "invalid_argument"),
+        ([3], None, "invalid_argument"),
+    ],
+)
+def test_what_is_no_row_or_target_is_refused_by_code(rows: object, targets: object, code: str) -> None:
+    with pytest.raises(errors.GatewrightError) as caught:
+        kpi.report(rows, targets)  # type: ignore[arg-type]
+    assert caught.value.code == code
+
+
+def test_the_program_reports_and_ends_with_its_code(tmp_path: Path) -> None:
+    table, page = tmp_path / "flocks.csv", tmp_path / "page.html"
+    table.write_text("batch,day,placed,dead\nA,0,100,1\n")
+    assert native.run_program(["gatewright", "kpi", "report", str(table), "--html", str(page), "--quiet"]) == 0
+    assert page.read_text().startswith("<!doctype html>")
+    table.write_text("batch,day,placed,dead\nA,0,100,one\n")
+    assert native.run_program(["gatewright", "kpi", "report", str(table), "--html", str(page), "--quiet"]) == 1
+    assert native.run_program(["gatewright", "kpi", "report", str(tmp_path / "none.csv")]) == 2
