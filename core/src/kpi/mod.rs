@@ -65,3 +65,8 @@ pub use survival::{Census, Inventory, cull, inventory, loss, mortality, mortalit
 pub use target::{Comparable, Quantity, deviation, deviation_of};
 pub use uniformity::{cv, uniformity_band, uniformity_from_cv, uniformity_score, weight_mean};
 pub use units::{AreaCm2, Days, Eggs, Fraction, GramsPerDay, HeadDays, Heads, MassG, MassMg, Money, VolumeMl};
+
+/// The page on figures, so that its examples run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/kpi.md")]
+struct Page;
