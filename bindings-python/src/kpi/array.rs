@@ -50,6 +50,17 @@ impl<T> View<T> {
 }
 
 impl Array {
+    /// The same, with NaN counted as missing.
+    pub(crate) fn without_nan(self) -> Self {
+        let Values::Real(numbers) = self.values() else { return self };
+        let nans = numbers.iter().map(|number| u64::from(number.is_nan())).sum();
+        if nans == 0 {
+            return self;
+        }
+        let missing = self.missing.saturating_add(nans);
+        Self::real(numbers.iter().copied().filter(|number| !number.is_nan()).collect()).with_missing(missing)
+    }
+
     pub(crate) const fn whole(numbers: Vec<u64>) -> Self {
         Self { numbers: Numbers::Whole(numbers), missing: 0 }
     }

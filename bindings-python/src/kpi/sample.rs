@@ -104,6 +104,9 @@ fn library(value: &Bound<'_, PyAny>) -> PyResult<Library> {
 fn pandas(value: &Bound<'_, PyAny>, argument: &'static str) -> PyResult<Array> {
     let py = value.py();
     one_dimension(value, argument)?;
+    if let Some(array) = plain_pandas(value)? {
+        return Ok(array);
+    }
     let read = || -> PyResult<(Bound<'_, PyAny>, u64)> {
         let missing: u64 = value.call_method0(intern!(py, "isna"))?.call_method0(intern!(py, "sum"))?.extract()?;
         let known = if missing == 0 { value.clone() } else { value.call_method0(intern!(py, "dropna"))? };
@@ -120,6 +123,22 @@ fn pandas(value: &Bound<'_, PyAny>, argument: &'static str) -> PyResult<Array> {
         return Err(invalid_argument(py, argument, MEND));
     }
     Ok(array(&numbers, argument)?.with_missing(missing))
+}
+
+/// One whose numbers lie in an array of NumPy: NaN is all that can be missing of it.
+fn plain_pandas(value: &Bound<'_, PyAny>) -> PyResult<Option<Array>> {
+    let py = value.py();
+    let Some(kind) = value.getattr(intern!(py, "dtype"))?.getattr_opt(intern!(py, "kind"))? else { return Ok(None) };
+    if !matches!(kind.extract::<char>(), Ok('f' | 'i' | 'u')) {
+        return Ok(None);
+    }
+    let numbers = value.call_method0(intern!(py, "to_numpy"))?;
+    if !is_plain_array(&numbers) {
+        return Ok(None);
+    }
+    let Ok(buffer) = PyUntypedBuffer::get(&numbers) else { return Ok(None) };
+    // An extension type may have given objects, which are looked at one by one.
+    Ok(if buffer.dimensions() == 1 { buffer::array(py, buffer)?.map(Array::without_nan) } else { None })
 }
 
 fn one_dimension(value: &Bound<'_, PyAny>, argument: &'static str) -> PyResult<()> {
