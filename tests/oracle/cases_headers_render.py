@@ -153,3 +153,5 @@ def defaults(test):
     short = {"allowed": False, "now_us": NOW, "retry_after_us": 2_500_000, "binding": {"tier": "minute"}}
     short["tiers"] = [{"id": "minute", "limit": 100, "period_us": MINUTE, "remaining": 0}]
     test("the binding tier refused for as long as the decision says", "Default", late, given=short)
+    for after in (0, 1):
+        test(f"refused, and allowed {after} us later", "Refused", decided([refused(bucket("a", 10, MINUTE, 10), after)]))

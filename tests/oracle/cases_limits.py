@@ -280,6 +280,21 @@ def refunds():
                 s.refund("a", 0, 3, "invalid_argument")
                 s.refund("a", 0, 2)
                 s.refund("a", 0, 3, "invalid_argument")
+    for algo, more in (("calendar", {"unit": "hour"}), ("sliding_window", {"period": "1h"})):
+        group = group_of(file, kind("t", 10, algo, **more), refundable=True)
+        for late in (0, 3599, 3600, 3601, 5400, 7199, 7200, 10800):
+            with Metered(group, f"{algo}: taken in an hour, given back {late} s later", "Leaked") as s:
+                s.check(0, "allowed", 6, "a")
+                s.check(late, None, 3)
+                s.refund("a", late)
+                s.peek(late)
+    group = file.group("limits.sequence", policy=policy(of("p", bucket("t", 10, "1m"), refundable=True), of("q", bucket("t", 20, "1m"), refundable=True)), seed=SEED)
+    for back in (1, 2, 5, None):
+        with Metered(group, f"of a bundle of 1 and 5 units, {back or 'all'}: of each item at most its cost", "Most") as s:
+            s.check(0, "allowed", 4)
+            s.bundle(0, ["p", "acme", 1], ["q", "acme", 5], save="a")
+            s.refund("a", 0, back)
+            s.bundle(0, ["p", "acme", 0], ["q", "acme", 0])
     return file
 
 
@@ -372,6 +387,17 @@ def edits():
         s.check(0)
         s.change(0, policy(of("p", *MIXED, bucket("new", 3, "1h"))))
         s.peek(0)
+    for before, after in ((7, 9), (7, 3), (9, 7), (11, 13), (13, 6), (7, 8)):
+        group = group_of(file, bucket("t", before, "1m"))
+        with Metered(group, f"the fraction of {before} a minute is none of {after}: rounded up", "Scale") as s:
+            s.check(0, "allowed", 1)
+            s.change(0, policy(of("p", bucket("t", after, "1m"))))
+            s.peek(0)
+            for _ in range(after - 1):
+                s.check(0, None, 1)
+            offered = s.check(0, None, 1)
+            if not offered["allowed"]:
+                tight(s, (0, 0), offered, 1)
     return file
 
 
@@ -416,6 +442,10 @@ def subjects():
         with Metered(group, f"320 bytes: {text[0]!r}", "Exact") as s:
             s.check(0, "allowed", subject=text, policy="exact")
             s.check(0, "denied", subject=text, policy="exact")
+    for first, second in (("\u210bans@example.com", "hans@example.com"), ("\u2110da@example.com", "ida@example.com"), ("\ufb01n@example.com", "FIN@example.com")):
+        with Metered(group, f"email: {first!r} is {second!r}, as NFKC comes first", "Email") as s:
+            s.check(0, "allowed", subject=first, policy="email")
+            s.check(0, "denied", subject=second, policy="email")
     return file
 
 

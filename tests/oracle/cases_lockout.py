@@ -218,3 +218,12 @@ def rest(file):
         s.status(0)
         fail(s, 2)
         s.begin(1, "locked")
+    group = group_of(file, threshold=3)
+    for step in (1, HOUR, 5 * HOUR):
+        with Metered(group, f"back by {step} s: the window ends a day after the step", "Clock", "Window") as s:
+            s.begin(0)
+            s.begin(-step)
+            s.status(24 * HOUR - step - 1)
+            s.status(24 * HOUR - step)
+            s.begin(24 * HOUR - step)
+            s.status(24 * HOUR)
