@@ -24,6 +24,7 @@ MOUNTS = ("/op", "/hand")
 
 POLICY = """
 version = 1
+root_keys = [{{ id = 1, secret = "hex:0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20", state = "active" }}]
 [store]
 default = "sqlite:gate.db"
 [idempotency]
@@ -37,7 +38,14 @@ effects = "explicit"
 match = {{ path = "/*/money/*" }}
 on_5xx = "store"
 on_crash = "hold"
+[[limits.policies]]
+id = "hourly"
+tiers = [{{ id = "hour", limit = 3, period = "1h" }}, {{ id = "day", limit = 50, period = "1d", algo = "sliding_window" }}]
+[[limits.policies]]
+id = "brief"
+tiers = [{{ id = "second", limit = 1, period = "2s" }}]
 [http]
+rate_limit_headers = ["legacy", "draft-10"]
 errors = "{errors}"
 """
 

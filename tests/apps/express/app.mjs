@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import express from "express";
 
 import { Gate } from "gatewright";
-import { idempotency, problems, rawBody } from "gatewright/express";
+import { idempotency, problems, rateLimit, rawBody } from "gatewright/express";
 import { planOf, run, send } from "./plan.mjs";
 
 const MAX_BODY = 65_536;
@@ -41,6 +41,20 @@ async function byHand(request, response) {
   await send(response, answer);
 }
 
+/** What a request is charged: one unit of the policy that its path names, or as many as it says. */
+const charge = ({ originalUrl, headers }) => ({ policy: originalUrl.split(/[/?]/)[2], subject: headers["x-tenant"] ?? "", cost: Number(headers["x-cost"] ?? 1) });
+
+/** A limit without the middleware: the app asks the gate, and tells what is left. */
+async function counted(request, response) {
+  const plan = planOf(request);
+  const { policy, subject, cost } = charge(request);
+  const decision = await gate.limits.check(policy, subject, cost);
+  if (!decision.allowed) return send(response, gate.limits.problem(decision));
+  const { length } = await rawBody(request, Number.MAX_SAFE_INTEGER);
+  const answer = await run(plan, journal, undefined, length);
+  await send(response, { ...answer, headers: [...answer.headers, ...gate.limits.headers(decision)] }, plan);
+}
+
 const app = express();
 app.disable("x-powered-by");
 app.get("/health", async (request, response) => {
@@ -51,6 +65,8 @@ app.use("/op", idempotency(gate, { scope: caller, maxBody: MAX_BODY }), act);
 app.use("/open", idempotency(gate, { scope: caller, maxBody: MAX_BODY, required: false }), act);
 app.use("/hand", byHand);
 app.use("/bare", act);
+app.use("/limited", rateLimit({ gate, rule: charge }), act);
+app.use("/counted", counted);
 app.use(problems(gate));
 
 const server = createServer(app);

@@ -20,7 +20,7 @@ from fastapi.responses import Response, StreamingResponse
 
 import gatewright
 from gatewright import aio
-from gatewright.asgi import Caller, IdempotencyMiddleware, Scope, step_of
+from gatewright.asgi import Caller, IdempotencyMiddleware, RateLimit, Scope, step_of
 from gatewright.errors import BodyTooLarge, GatewrightError
 
 MAX_BODY = 65_536
@@ -108,6 +108,21 @@ class App:
         return message(answer, {"chunks": 0})
 
 
+    async def counted(self, request: Request) -> Response:
+        """A limit without the middleware: the app asks the gate, and tells what is left."""
+        plan = plan_of(request)
+        limits = self.gate.limits
+        try:
+            decision = await limits.check(*charge(request.scope))
+        except GatewrightError as error:
+            return message(self.gate.problem(error), {"chunks": 0})
+        if not decision.allowed:
+            return message(limits.problem(decision), {"chunks": 0})
+        answer = await self.run(plan, None, len(await request.body()))
+        told = gatewright.Response(answer.status, [*answer.headers, *limits.headers(decision)], answer.body)
+        return message(told, plan)
+
+
 def message(answer: gatewright.Response, plan: dict[str, Any]) -> Response:
     """The answer as the framework's, in pieces where the plan says so."""
     response = StreamingResponse(pieces(answer.body, plan)) if plan["chunks"] else Response(answer.body)
@@ -135,6 +150,13 @@ def caller(scope: Scope) -> Caller:
     return {"tenant": headers.get(b"x-tenant", b"").decode(), "principal": headers.get(b"x-user", b"").decode()}
 
 
+def charge(scope: Scope) -> tuple[str, str, int]:
+    """What a request is charged: one unit of the policy that its path names, or as many as it says."""
+    headers = dict(scope["headers"])
+    policy = scope["raw_path"].decode().split("/")[2]
+    return policy, headers.get(b"x-tenant", b"").decode(), int(headers.get(b"x-cost", b"1"))
+
+
 def application(app: App) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -157,6 +179,11 @@ def application(app: App) -> FastAPI:
     routes.mount("/open", mounted(required=False))
     routes.add_api_route("/hand/{rest:path}", app.by_hand, methods=METHODS)
     routes.add_api_route("/bare/{rest:path}", app.act, methods=METHODS)
+    limited = FastAPI()
+    limited.add_api_route("/{rest:path}", app.act, methods=METHODS)
+    limited.add_middleware(RateLimit, gate=app.gate, rule=charge)
+    routes.mount("/limited", limited)
+    routes.add_api_route("/counted/{rest:path}", app.counted, methods=METHODS)
     return routes
 
 

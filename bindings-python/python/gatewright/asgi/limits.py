@@ -28,7 +28,7 @@ class RateLimit:
     function; a request for which it says `None` passes unmeasured.
 
     - A request that is allowed reaches the application, which finds the decision by `decision_of(request.scope)`; its
-      answer has the headers of `gate.limits.headers` besides its own.
+      answer has the headers of `gate.limits.headers` besides its own; one that the answer has already stays as it is.
     - A refusal is answered by `gate.limits.problem` (429), and reaches no application.
     - A cost or subject that cannot be measured, and a configuration that does not provide for it, is answered by
       `gate.problem`. What a store that is down comes to is the policy's `on_store_error` to say.
@@ -67,7 +67,9 @@ class RateLimit:
 
         async def send_telling(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message.get("headers", ()), *told]}
+                own = list(message.get("headers", ()))
+                has = {name.lower() for name, _ in own}
+                message = {**message, "headers": own + [line for line in told if line[0] not in has]}
             await send(message)
 
         return await self._app({**scope, _DECISION: decision}, receive, send_telling)

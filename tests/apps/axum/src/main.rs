@@ -1,4 +1,4 @@
-//! The axum app of tests/apps: routes with the layer, by hand and bare, for the suite in tests/http.
+//! The axum app of tests/apps: routes with the layers, by hand and bare, for the suite in tests/http.
 
 mod plan;
 
@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{any, get};
 use gatewright::error::IdempotencyError;
-use gatewright::http::tower::{IdempotencyLayer, Operation};
+use gatewright::http::tower::{Charge, IdempotencyLayer, Operation, RateLimitLayer};
 use gatewright::idempotency::{self, Content, Scope};
 use gatewright::{Error, Gate, http};
 use plan::Plan;
@@ -43,6 +43,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .route("/open/{*rest}", any(act).layer(layer.optional_key()))
         .route("/hand/{*rest}", any(by_hand))
         .route("/bare/{*rest}", any(act))
+        .route("/limited/{*rest}", any(act).layer(RateLimitLayer::new(gate.clone(), |request| Some(charge(request)))))
+        .route("/counted/{*rest}", any(counted))
         .with_state(App { gate: gate.clone(), journal });
 
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", option("--port")?.parse()?)).await?;
@@ -93,6 +95,27 @@ async fn by_hand(State(app): State<App>, request: Request) -> Response {
     let run = async |guard, checkpoint| plan.run(journal, Some(Operation { guard, checkpoint }), len).await;
     let answered: Result<http::Response, Error> = app.gate.idempotency().run(&request, run).await;
     plan::message(answered.unwrap_or_else(|error| app.gate.problem(&error))).map(Body::from)
+}
+
+/// What a request is charged: one unit of the policy that its path names, or as many as it says.
+fn charge(request: &Parts) -> Charge {
+    let policy = request.uri.path().split('/').nth(2).unwrap_or_default();
+    let cost = header(&request.headers, "x-cost").and_then(|cost| cost.parse().ok());
+    Charge::new(policy, header(&request.headers, "x-tenant").unwrap_or_default()).cost(cost.unwrap_or(1))
+}
+
+/// A limit without the layer: the app asks the gate, and tells what is left.
+async fn counted(State(app): State<App>, request: Request) -> Result<Response, Response> {
+    let (head, body) = request.into_parts();
+    let body = to_bytes(body, usize::MAX).await.map_err(|_| StatusCode::BAD_REQUEST).map_err(empty)?;
+    let (limits, charge) = (app.gate.limits(), charge(&head));
+    let decision = limits.check(&charge.policy, &charge.subject, charge.cost).await.map_err(|error| refused(&app, &error))?;
+    if !decision.allowed {
+        return Err(plan::message(limits.problem(&decision)).map(Body::from));
+    }
+    let plan = Plan::read(header(&head.headers, "x-plan"));
+    let answer = plan.run(&app.journal, None, body.len()).await.map_err(|error| refused(&app, &error))?;
+    Ok(plan.send(limits.headers(&decision).into_iter().fold(answer, |answer, (name, value)| answer.header(name, value))))
 }
 
 fn refused(app: &App, error: &Error) -> Response {
