@@ -110,6 +110,9 @@ impl Limits<'_> {
     /// Gives `cost` units of a permit back, or less where some have come back by themselves; of a bundle at most each item's cost. Once:
     /// again, it only looks. What is held (`concurrent`) and reserved always comes back, other units where the policy is `refundable`.
     ///
+    /// Of a permit from before the clock stepped back, a bucket gives back what is left of it; a log, window or calendar gives back
+    /// nothing, as what the clock rule brought to now is no permit's own.
+    ///
     /// # Errors
     /// `invalid_argument` for more than the permit's cost; `unavailable`, after which it may be tried again; else as [`Limits::check`].
     pub async fn refund(&self, permit: &Permit, cost: u32) -> Result<Decision> {
