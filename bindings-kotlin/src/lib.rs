@@ -36,8 +36,8 @@ pub use fault::{FfiErrorCode, FfiException, FfiFault, FfiProblem, error_codes};
 pub use gate::{FfiGate, gate_from_policy, open_gate};
 pub use idempotency::{FfiBegin, FfiCheckpoint, FfiFinishAs, FfiGuard, FfiGuardDetails, FfiIdempotentRequest, next_action};
 pub use kpi::{
-    FfiArgument, FfiEvaluated, FfiFloatMoments, FfiHistogram, FfiHistogramSnapshot, FfiKpi, FfiMember, FfiMoments, FfiNorms, FfiRanked, FfiSummary,
-    evaluate_kpi, evaluate_kpi_json, evaluate_kpi_of, fcr_live_weight_all,
+    FfiArgument, FfiEvaluated, FfiFigure, FfiFloatMoments, FfiHistogram, FfiHistogramSnapshot, FfiKpi, FfiMember, FfiMoments, FfiNorms, FfiRanked,
+    FfiSampleFigure, FfiSummary, evaluate_kpi, evaluate_kpi_json, evaluate_kpi_of, fcr_live_weight_all,
 };
 pub use limits::{FfiBegunDecision, FfiDecisionCall, FfiLimitItem, FfiLimitRequest};
 pub use lockout::{FfiAccount, FfiAttempt, FfiBegunAttempt, FfiLockoutStatus};

@@ -16,30 +16,42 @@ pub use result::{FfiEvaluated, FfiKpi, FfiNorms, FfiRanked, FfiSummary};
 
 use argument::{arguments, doubles, sample, wholes};
 
+/// A call of a figure: one record, as each argument by itself would be one more crossing.
+#[derive(uniffi::Record)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct FfiFigure {
+    pub method: String,
+    pub members: Vec<FfiMember>,
+}
+
+/// A list of numbers in one piece of native memory, 64-bit integers or doubles, as an argument.
+#[derive(uniffi::Record)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct FfiSampleFigure {
+    pub figure: FfiFigure,
+    pub field: String,
+    pub whole: bool,
+    pub missing: i64,
+}
+
 /// A figure by its id, of arguments by name.
 ///
 /// # Errors
 /// As `gatewright::kpi::evaluate`.
 #[uniffi::export]
 #[allow(clippy::needless_pass_by_value, reason = "UniFFI gives what it lifted")]
-pub fn evaluate_kpi(method: String, members: Vec<FfiMember>) -> Result<FfiEvaluated, FfiException> {
-    Ok(kpi::evaluate(&method, Arguments::new(arguments(members)))?.into())
+pub fn evaluate_kpi(figure: FfiFigure) -> Result<FfiEvaluated, FfiException> {
+    Ok(kpi::evaluate(&figure.method, Arguments::new(arguments(figure.members)))?.into())
 }
 
-/// The same, with a list of numbers in one piece of native memory as the argument `field`: 64-bit integers or doubles.
+/// The same, with a list of numbers as one more argument.
 ///
 /// # Errors
 /// As `gatewright::kpi::evaluate`.
 #[uniffi::export]
 #[allow(clippy::needless_pass_by_value, reason = "UniFFI gives what it lifted")]
-pub fn evaluate_kpi_of(
-    method: String,
-    field: String,
-    numbers: &[u8],
-    whole: bool,
-    missing: i64,
-    members: Vec<FfiMember>,
-) -> Result<FfiEvaluated, FfiException> {
+pub fn evaluate_kpi_of(figure: FfiSampleFigure, numbers: &[u8]) -> Result<FfiEvaluated, FfiException> {
+    let FfiSampleFigure { figure: FfiFigure { method, members }, field, whole, missing } = figure;
     let missing = u64::try_from(missing).unwrap_or(0);
     let evaluated = |list: Argument<'_>| {
         let mut all = arguments(members);
@@ -47,7 +59,8 @@ pub fn evaluate_kpi_of(
         kpi::evaluate(&method, Arguments::new(all))
     };
     // What is below 0 is no whole number of the core's: as a double it is refused, or taken, as the figure says.
-    Ok(match wholes(numbers).filter(|_| whole) {
+    let values = if whole { wholes(numbers) } else { None };
+    Ok(match values {
         Some(values) => evaluated(sample(values.as_slice().into(), missing))?.into(),
         None => evaluated(sample(doubles(numbers, whole).as_slice().into(), missing))?.into(),
     })

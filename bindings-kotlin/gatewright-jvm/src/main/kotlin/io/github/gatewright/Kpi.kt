@@ -28,8 +28,7 @@ public object Kpi : KpiLosses, KpiFeed, KpiScores, KpiSamples {
      */
     public fun fcrLiveWeightAll(feedG: LongArray, liveWeightOutG: LongArray): List<KpiResult> {
         if (feedG.size != liveWeightOutG.size) throw invalidArgument("live_weight_out_g: give as many as feed_g, ${feedG.size}")
-        return crossing {
-            Numbers.of(feedG, null).lent { feed -> Numbers.of(liveWeightOutG, null).lent { weight -> fcrLiveWeightAll(feed, weight) } }.map(::KpiResult)
-        }
+        val (feeds, weights) = Numbers.of(feedG, null) to Numbers.of(liveWeightOutG, null)
+        return crossing { feeds.lent { feed -> weights.lent { weight -> fcrLiveWeightAll(feed, weight) } }.map(::KpiResult) }
     }
 }

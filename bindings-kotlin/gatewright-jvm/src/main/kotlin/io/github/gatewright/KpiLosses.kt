@@ -34,8 +34,8 @@ public sealed interface KpiLosses {
         animals("loss.v1", placed, movedIn, dead, culled, movedOut)
 
     /**
-     * Whether the animals add up: `placed + movedIn − dead − culled − movedOut − sold − left`. A difference is a warning, no error: real flocks
-     * miss by the hatchery's count.
+     * Whether the animals add up: `placed + movedIn − dead − culled − movedOut − sold − left`. A difference is a warning, no error: real
+     * flocks miss by the hatchery's count.
      */
     public fun inventory(
         placed: Long,

@@ -11,7 +11,8 @@ import io.github.gatewright.internal.summaryOf
  */
 public sealed interface KpiSamples {
     /**
-     * The coefficient of variation in percent, `100 · sd / mean`: of a sample (n − 1), or of a whole [population]. Below two values: undefined.
+     * The coefficient of variation in percent, `100 · sd / mean`: of a sample (n − 1), or of a whole [population]. Below two values it is
+     * undefined.
      */
     public fun cv(weights: List<Number?>, population: Boolean = false): KpiResult =
         figureOf("cv.v1", "weights", Numbers.of(weights), "population" given population)

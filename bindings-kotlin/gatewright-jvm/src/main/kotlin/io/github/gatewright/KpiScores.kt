@@ -2,6 +2,7 @@ package io.github.gatewright
 
 import io.github.gatewright.internal.crossing
 import io.github.gatewright.internal.ffi.FfiEvaluated
+import io.github.gatewright.internal.ffi.FfiFigure
 import io.github.gatewright.internal.ffi.evaluateKpi
 import io.github.gatewright.internal.figure
 import io.github.gatewright.internal.given
@@ -40,11 +41,17 @@ public sealed interface KpiScores {
     public fun ebi(adgG: Number, survival: Number, fcr: KpiResult): KpiResult =
         figure("ebi.v1", "adg_g" given adgG, "survival" given survival, "fcr" given conversion(fcr))
 
-    /** The farm's health score, 0 to 100, of three shares: `0.4 · (100 − 1000 · mortality) + 0.3 · (100 − 100 · morbidity) + …`, each at least 0. */
+    /**
+     * The farm's health score, 0 to 100, of three shares: `0.4 · (100 − 1000 · mortality) + 0.3 · (100 − 100 · morbidity) +
+     * 0.3 · (100 − 100 · treatment)`, each term at least 0.
+     */
     public fun healthFarm(mortality: Number, morbidity: Number, treatment: Number): KpiResult =
         figure("health.farm.v1", "mortality" given mortality, "morbidity" given morbidity, "treatment" given treatment)
 
-    /** The share within ± 10 % of the mean, in percent, that a normal distribution of this coefficient of variation (percent) has; information only. */
+    /**
+     * The share within ± 10 % of the mean, in percent, that a normal distribution of this coefficient of variation (in percent) has: for
+     * information only.
+     */
     public fun uniformityFromCv(cv: Number): KpiResult = figure("uniformity.from_cv.v1", "cv" given cv)
 
     /** How far from a target, a signed fraction: `(actual − target) / |target|`. Two units are `kpi_unit_mismatch`. */
@@ -93,7 +100,7 @@ public sealed interface KpiScores {
     public fun rank(cohort: List<CohortMember>, weights: Map<String, FigureWeight>): List<Ranked> = crossing {
         val members = cohort.map { mapOf("id" to it.id, "figures" to it.figures) }
         val byName = weights.mapValues { (_, weight) -> mapOf("weight" to weight.weight, "lower_is_better" to weight.lowerIsBetter) }
-        val ranking = evaluateKpi("rank.v1", listOf("cohort" given members, "weights" given byName)) as FfiEvaluated.Places
+        val ranking = evaluateKpi(FfiFigure("rank.v1", listOf("cohort" given members, "weights" given byName))) as FfiEvaluated.Places
         ranking.ranking.map(::Ranked)
     }
 

@@ -93,9 +93,10 @@ public class FloatMoments private constructor(private val ffi: FfiFloatMoments) 
     public fun addAll(values: DoubleArray, missing: BooleanArray? = null): Unit = addAll(Numbers.of(values, missing))
 
     /** [addAll] of a list, whose `null`s are missing. */
-    public fun addAll(values: List<Double?>): Unit = addAll(Numbers.of(values.filterNotNull().toDoubleArray(), null), values.count { it == null }.toLong())
+    public fun addAll(values: List<Double?>): Unit =
+        addAll(DoubleArray(values.size) { values[it] ?: 0.0 }, BooleanArray(values.size) { values[it] == null })
 
-    private fun addAll(numbers: Numbers, missing: Long = numbers.missing): Unit = crossing { numbers.lent { ffi.addAll(it, missing) } }
+    private fun addAll(numbers: Numbers): Unit = crossing { numbers.lent { ffi.addAll(it, numbers.missing) } }
 
     /** Counts values that are missing. */
     public fun addMissing(count: Long): Unit = crossing { ffi.addMissing(count) }

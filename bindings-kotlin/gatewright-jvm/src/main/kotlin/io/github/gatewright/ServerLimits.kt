@@ -7,7 +7,10 @@ import java.time.Duration
 
 /** What an answer says of its server's limits, by [Limits.parseHeaders]. */
 public class ServerLimits internal constructor(ffi: FfiServerLimits) {
-    /** How long to wait before the next request, in µs: `Retry-After`, else the longest reset of a limit of which nothing remains; 0: ask at once. */
+    /**
+     * How long to wait before the next request, in µs: `Retry-After`, else the longest reset of a limit of which nothing remains; 0: ask at
+     * once.
+     */
     public val waitUs: Long = ffi.waitUs
 
     /** The limits that are told of, in the server's order; 64 at most. */

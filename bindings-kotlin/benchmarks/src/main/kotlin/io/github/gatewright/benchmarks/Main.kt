@@ -4,6 +4,7 @@ import com.auth0.jwt.JWT
 import com.auth0.jwt.algorithms.Algorithm
 import io.github.gatewright.Gate
 import io.github.gatewright.Headers
+import io.github.gatewright.Kpi
 import io.github.gatewright.Login
 import io.github.gatewright.Response
 import io.github.gatewright.Scope
@@ -12,6 +13,7 @@ import java.security.MessageDigest
 import java.util.Base64
 import javax.crypto.Mac
 import javax.crypto.spec.SecretKeySpec
+import kotlin.math.sqrt
 import kotlin.system.exitProcess
 
 private const val JWT_SECRET = "u0MMzTAO13MS7JYROhJTUbWYCUL5ZAEqfn2Ke1P0zL4="
@@ -23,6 +25,8 @@ private val POLICY = """
      "tokens": {"issuer": "https://auth.example", "audience": ["api"], "clients": [{"id": "web", "kind": "browser"}],
        "signing_keys": [{"kid": "k1", "alg": "HS256", "secret": "base64:$JWT_SECRET", "state": "active"}]},
      "webhooks": {"endpoints": [{"id": "hook", "preset": "parking", "secrets": [{"id": "k", "secret": "$HOOK_SECRET"}]}]},
+     "limits": {"policies": [{"id": "tenant", "tiers": [{"id": "minute", "limit": 2000000000, "period": "1m"},
+       {"id": "hour", "limit": 2000000000, "period": "1h"}, {"id": "day", "limit": 2000000000, "period": "1d"}]}]},
      "idempotency": {}}
 """.trimIndent()
 
@@ -36,7 +40,9 @@ fun main() {
             webhooks(gate)
             refresh(gate)
             idempotency(gate)
+            limits(gate)
         }
+        figures()
     }
     exitProcess(0)
 }
@@ -102,4 +108,43 @@ private fun idempotency(gate: Gate) {
             Contender("gatewright runBlocking, replay") { gate.idempotency.runBlocking("order-again", scope, body) { answer } },
         ),
     )
+}
+
+private fun limits(gate: Gate) {
+    compare(
+        "a request against three tiers, store in memory",
+        listOf(
+            Contender("gatewright allowLocal") { gate.limits.allowLocal("tenant", "acme") },
+            Contender("gatewright checkLocal") { gate.limits.checkLocal("tenant", "acme") },
+            Contender("gatewright check, 100 in one coroutine, each", perCall = 100) {
+                runBlocking { repeat(100) { gate.limits.check("tenant", "acme") } }
+            },
+        ),
+    )
+}
+
+private fun figures() {
+    val (feed, weight) = LongArray(100) { 180L + it } to LongArray(100) { 202L + it }
+    compare(
+        "a feed conversion",
+        listOf(
+            Contender("gatewright fcrLiveWeight") { Kpi.fcrLiveWeight(180, 202) },
+            Contender("gatewright fcrLiveWeightAll(100), each", perCall = 100) { Kpi.fcrLiveWeightAll(feed, weight) },
+        ),
+    )
+    for (count in listOf(1_000, 1_000_000)) {
+        val weights = DoubleArray(count) { 1_900.5 + it * 7 % 500 }
+        compare(
+            "the coefficient of variation of %,d doubles".format(count),
+            listOf(
+                Contender("gatewright cv(DoubleArray)") { Kpi.cv(weights) },
+                Contender("two loops in Kotlin") { coefficientOfVariation(weights) },
+            ),
+        )
+    }
+}
+
+private fun coefficientOfVariation(values: DoubleArray): Double {
+    val mean = values.average()
+    return 100 * sqrt(values.sumOf { (it - mean) * (it - mean) } / (values.size - 1)) / mean
 }

@@ -86,7 +86,8 @@ internal class FigureArguments(private val members: Map<String, Any?>) {
 
     /** The cells of a row, each a list of one or, of the last that may be left out, of none. */
     private fun row(row: Any?, vararg names: String): List<List<Any?>> = when (row) {
-        is List<*> -> if (row.size > names.size) throw Inexpressible() else names.indices.map { listOfNotNull(row.getOrNull(it).wrap(it < row.size)) }
+        is List<*> ->
+            if (row.size > names.size) throw Inexpressible() else names.indices.map { listOfNotNull(row.getOrNull(it).wrap(it < row.size)) }
         is Map<*, *> ->
             if (row.keys.any { it !in names }) throw Inexpressible() else names.map { listOfNotNull(row[it].wrap(it in row)) }
         else -> throw Inexpressible()
@@ -118,7 +119,8 @@ internal class FigureArguments(private val members: Map<String, Any?>) {
 
         private fun number(text: String): Number = when {
             !WHOLE.matches(text) || text == "-0" -> text.toDouble()
-            else -> BigInteger(text).let { if (it.bitLength() < Long.SIZE_BITS) it.toLong() else if (it.bitLength() < MOST_BITS) it else it.toDouble() }
+            text.toLongOrNull() != null -> text.toLong()
+            else -> BigInteger(text).let { if (it.bitLength() < MOST_BITS) it else it.toDouble() }
         }
 
         private fun isSpecial(given: Map<*, *>) = given.keys == setOf("f64")

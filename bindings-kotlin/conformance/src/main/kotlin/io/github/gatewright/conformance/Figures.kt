@@ -1,5 +1,6 @@
 package io.github.gatewright.conformance
 
+import io.github.gatewright.FcrBasis
 import io.github.gatewright.FloatMoments
 import io.github.gatewright.Kpi
 import io.github.gatewright.KpiResult
@@ -48,8 +49,9 @@ private val FIGURES: Map<String, Figure> = mapOf(
         { Kpi.inventory(placed, movedIn, dead, culled, movedOut, sold, left) }
     },
     "mortality.first_week.v1" to { a ->
-        val (placed, dead) = a.long("placed") to a.longs("daily_dead");
-        { if (dead.any { it == null }) Kpi.mortalityFirstWeek(placed, dead) else Kpi.mortalityFirstWeek(placed, dead.filterNotNull().toLongArray()) }
+        val (placed, dead) = a.long("placed") to a.longs("daily_dead")
+        val array = dead.filterNotNull().toLongArray();
+        { if (array.size == dead.size) Kpi.mortalityFirstWeek(placed, array) else Kpi.mortalityFirstWeek(placed, dead) }
     },
     "mortality.cumulative_daily.v1" to { a ->
         val (placed, dead, culled) = Triple(a.long("placed"), a.longs("daily_dead"), a.longsOrNone("daily_culled"))
@@ -68,8 +70,9 @@ private val FIGURES: Map<String, Figure> = mapOf(
     },
     "mean.head_day_weighted.v1" to { a ->
         val (x, headDays) = a.numbers("x") to a.numbers("head_days")
-        val doubles = listOf(x, headDays).map { list -> list.filterIsInstance<Double>().toDoubleArray() };
-        { if (doubles[0].size == x.size && doubles[1].size == headDays.size) Kpi.meanHeadDayWeighted(doubles[0], doubles[1]) else Kpi.meanHeadDayWeighted(x, headDays) }
+        val (xs, days) = listOf(x, headDays).map { list -> list.filterIsInstance<Double>().toDoubleArray() }
+        val areDoubles = xs.size == x.size && days.size == headDays.size;
+        { if (areDoubles) Kpi.meanHeadDayWeighted(xs, days) else Kpi.meanHeadDayWeighted(x, headDays) }
     },
     "adg.net.v1" to { a ->
         val (start, end) = a.long("weight_start_g") to a.long("weight_end_g")
@@ -121,7 +124,10 @@ private val FIGURES: Map<String, Figure> = mapOf(
         { Kpi.henHoused(eggs, housed, days) }
     },
     "eggs_per_hen_housed.v1" to longs("eggs", "housed", Kpi::eggsPerHenHoused),
-    "egg_mass_per_hen_day.v1" to { a -> (a.long("egg_mass_g") to a.number("hen_days")).let { (mass, days) -> { Kpi.eggMassPerHenDay(mass, days) } } },
+    "egg_mass_per_hen_day.v1" to { a ->
+        val (mass, days) = a.long("egg_mass_g") to a.number("hen_days");
+        { Kpi.eggMassPerHenDay(mass, days) }
+    },
     "error_rate.v1" to { a -> (a.longOr("errors", 0) to a.long("total")).let { (errors, total) -> { Kpi.errorRate(errors, total) } } },
     "availability.v1" to { a -> (a.longOr("errors", 0) to a.long("total")).let { (errors, total) -> { Kpi.availability(errors, total) } } },
     "epef.v1" to { a ->
@@ -154,7 +160,13 @@ private val FIGURES: Map<String, Figure> = mapOf(
     "rank.v1" to { a -> (a.cohort() to a.weights()).let { (cohort, weights) -> { Kpi.rank(cohort, weights) } } },
     "cv.v1" to { a ->
         val whole = a.flagOr("population", false)
-        sample(a.numbers("weights"), { Kpi.cv(it, whole) }, { v, m -> Kpi.cv(v, whole, m) }, { v, m -> Kpi.cv(v, whole, m) }, { v, m -> Kpi.cv(v, whole, m) })
+        sample(
+            a.numbers("weights"),
+            { Kpi.cv(it, whole) },
+            { v, m -> Kpi.cv(v, whole, m) },
+            { v, m -> Kpi.cv(v, whole, m) },
+            { v, m -> Kpi.cv(v, whole, m) },
+        )
     },
     "uniformity.score.v1" to { a ->
         sample(a.numbers("weights"), Kpi::uniformityScore, Kpi::uniformityScore, Kpi::uniformityScore, Kpi::uniformityScore)
@@ -234,7 +246,7 @@ private fun longs(first: String, second: String, figure: (Long, Long) -> KpiResu
 /** A feed conversion: a number with its basis, or another figure. */
 private fun conversion(
     a: FigureArguments,
-    ofNumber: (Number, io.github.gatewright.FcrBasis) -> KpiResult,
+    ofNumber: (Number, FcrBasis) -> KpiResult,
     ofFigure: (KpiResult) -> KpiResult,
 ): () -> KpiResult {
     val given = a.any("fcr")
@@ -265,10 +277,11 @@ private fun sample(
     if (known.any { it !is Long && it !is Double }) throw Inexpressible()
     val missing = if (known.size == values.size && values.size % 2 == 0) null else BooleanArray(values.size) { values[it] == null }
     fun <T> filled(zero: T, convert: (Number) -> T): List<T> = values.map { value -> value?.let(convert) ?: zero }
+    val areInts = known.all { it is Long && it in Int.MIN_VALUE..Int.MAX_VALUE }
     return when {
         values.size % FORMS == 0 -> ({ list(values) })
         known.any { it is Double } -> ({ doubles(filled(0.0, Number::toDouble).toDoubleArray(), missing) })
-        values.size % FORMS == 1 && known.all { it.toLong() in Int.MIN_VALUE..Int.MAX_VALUE } -> ({ ints(filled(0, Number::toInt).toIntArray(), missing) })
+        values.size % FORMS == 1 && areInts -> ({ ints(filled(0, Number::toInt).toIntArray(), missing) })
         else -> ({ longs(filled(0L, Number::toLong).toLongArray(), missing) })
     }
 }

@@ -62,12 +62,14 @@ private fun cost(given: Any?): Long = given?.let(::whole) ?: 1
 
 /** `[policy, subject, cost?]` or `{policy, subject, cost?}`. */
 private fun item(item: Any?): LimitItem {
-    val (policy, subject, cost) = if (item is List<*>) item + List(3) { null } else listOf("policy", "subject", "cost").map { (item as Map<*, *>)[it] }
+    val parts = if (item is List<*>) item + List(3) { null } else listOf("policy", "subject", "cost").map { (item as Map<*, *>)[it] }
+    val (policy, subject, cost) = parts
     return LimitItem(policy as String, subject as String, cost(cost))
 }
 
 /** Whole µs, or a duration as a policy writes it. */
-private fun span(given: Any?): Duration = Duration.of(wholeOrNull(given) ?: spanMicrosOrNull(given) ?: throw Rejected("no duration"), ChronoUnit.MICROS)
+private fun span(given: Any?): Duration =
+    Duration.of(wholeOrNull(given) ?: spanMicrosOrNull(given) ?: throw Rejected("no duration"), ChronoUnit.MICROS)
 
 /** The µs of a duration as a policy writes it; `null` if it is none. */
 internal fun spanMicrosOrNull(given: Any?): Long? {

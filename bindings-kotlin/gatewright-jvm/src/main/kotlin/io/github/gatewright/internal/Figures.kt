@@ -1,16 +1,18 @@
 package io.github.gatewright.internal
 
+import com.sun.jna.Memory
 import io.github.gatewright.KpiResult
 import io.github.gatewright.Norms
 import io.github.gatewright.Summary
 import io.github.gatewright.internal.ffi.FfiArgument
 import io.github.gatewright.internal.ffi.FfiEvaluated
+import io.github.gatewright.internal.ffi.FfiFigure
 import io.github.gatewright.internal.ffi.FfiMember
+import io.github.gatewright.internal.ffi.FfiSampleFigure
 import io.github.gatewright.internal.ffi.evaluateKpi
 import io.github.gatewright.internal.ffi.evaluateKpiOf
 import java.math.BigInteger
 import java.nio.ByteBuffer
-import java.nio.ByteOrder
 
 /** An argument by its name in the core. */
 internal infix fun String.given(value: Any?): FfiMember = FfiMember(this, argumentOf(value))
@@ -30,11 +32,11 @@ private fun argumentOf(value: Any?): FfiArgument = when (value) {
 }
 
 /** A figure that is one number. */
-internal fun figure(method: String, vararg members: FfiMember): KpiResult = crossing { kpiOf(evaluateKpi(method, members.asList())) }
+internal fun figure(method: String, vararg members: FfiMember): KpiResult = crossing { kpiOf(evaluateKpi(FfiFigure(method, members.asList()))) }
 
 /** A figure that is a number for each value. */
 internal fun norms(method: String, vararg members: FfiMember): Norms =
-    crossing { Norms((evaluateKpi(method, members.asList()) as FfiEvaluated.Each).norms) }
+    crossing { Norms((evaluateKpi(FfiFigure(method, members.asList())) as FfiEvaluated.Each).norms) }
 
 /** A figure of many values that is one number. */
 internal fun figureOf(method: String, field: String, numbers: Numbers, vararg members: FfiMember): KpiResult =
@@ -47,28 +49,40 @@ internal fun summaryOf(method: String, field: String, numbers: Numbers, vararg m
 private fun kpiOf(evaluated: FfiEvaluated) = KpiResult((evaluated as FfiEvaluated.One).kpi)
 
 private fun evaluate(method: String, field: String, numbers: Numbers, members: Array<out FfiMember>) =
-    numbers.lent { evaluateKpiOf(method, field, it, numbers.areWhole, numbers.missing, members.asList()) }
+    numbers.lent { evaluateKpiOf(FfiSampleFigure(FfiFigure(method, members.asList()), field, numbers.areWhole, numbers.missing), it) }
 
 /**
- * Numbers in one piece of native memory, without those that are missing.
+ * Numbers in one piece of native memory, without those that are missing. They are lent to one call and freed with it: direct buffers of the
+ * JVM are freed by its collector alone, which is not told how large they are.
  *
  * @property areWhole whether they are 64-bit integers, else doubles.
  * @property missing how many are missing.
  */
-internal class Numbers private constructor(private val memory: ByteBuffer, val areWhole: Boolean, val missing: Long) {
-    /** Lends the memory to a call, and keeps it until the call is over: the collector knows nothing of its pointer. */
-    inline fun <T> lent(call: (ByteBuffer) -> T): T = call(memory).also { check(memory.isDirect) }
+internal class Numbers private constructor(count: Int, val areWhole: Boolean, val missing: Long) {
+    private val memory = if (count == 0) null else Memory(count.toLong() * Long.SIZE_BYTES)
+
+    private val buffer: ByteBuffer
+        get() = memory?.getByteBuffer(0, memory.size()) ?: ByteBuffer.allocateDirect(0)
+
+    /** Lends the memory to a call. */
+    inline fun <T> lent(call: (ByteBuffer) -> T): T =
+        try {
+            call(buffer)
+        } finally {
+            memory?.close()
+        }
 
     companion object {
         fun of(values: LongArray, missing: BooleanArray?): Numbers {
-            val known = if (missing == null) values else LongArray(present(values.size, missing)).also { pick(missing) { to, from -> it[to] = values[from] } }
-            return Numbers(memory(known.size).also { it.asLongBuffer().put(known) }, areWhole = true, missing = (values.size - known.size).toLong())
+            val known = if (missing == null) values else LongArray(present(values.size, missing))
+            if (missing != null) pick(missing) { to, from -> known[to] = values[from] }
+            return whole(known, (values.size - known.size).toLong())
         }
 
         fun of(values: DoubleArray, missing: BooleanArray?): Numbers {
-            val known =
-                if (missing == null) values else DoubleArray(present(values.size, missing)).also { pick(missing) { to, from -> it[to] = values[from] } }
-            return Numbers(memory(known.size).also { it.asDoubleBuffer().put(known) }, areWhole = false, missing = (values.size - known.size).toLong())
+            val known = if (missing == null) values else DoubleArray(present(values.size, missing))
+            if (missing != null) pick(missing) { to, from -> known[to] = values[from] }
+            return real(known, (values.size - known.size).toLong())
         }
 
         fun of(values: IntArray, missing: BooleanArray?): Numbers = of(LongArray(values.size) { values[it].toLong() }, missing)
@@ -77,13 +91,18 @@ internal class Numbers private constructor(private val memory: ByteBuffer, val a
             val all = values.toList()
             val known = all.filterNotNull()
             val missing = (all.size - known.size).toLong()
-            if (known.all { it is Long || it is Int || it is Short || it is Byte }) {
-                val longs = of(LongArray(known.size) { known[it].toLong() }, null)
-                return Numbers(longs.memory, areWhole = true, missing)
+            return if (known.all { it is Long || it is Int || it is Short || it is Byte }) {
+                whole(LongArray(known.size) { known[it].toLong() }, missing)
+            } else {
+                real(DoubleArray(known.size) { known[it].toDouble() }, missing)
             }
-            val doubles = of(DoubleArray(known.size) { known[it].toDouble() }, null)
-            return Numbers(doubles.memory, areWhole = false, missing)
         }
+
+        private fun whole(known: LongArray, missing: Long) =
+            Numbers(checked(known.size), areWhole = true, missing).also { it.memory?.write(0, known, 0, known.size) }
+
+        private fun real(known: DoubleArray, missing: Long) =
+            Numbers(checked(known.size), areWhole = false, missing).also { it.memory?.write(0, known, 0, known.size) }
 
         private fun present(size: Int, missing: BooleanArray): Int {
             if (missing.size != size) throw invalidArgument("missing: give a flag for each value, $size of them")
@@ -95,11 +114,12 @@ internal class Numbers private constructor(private val memory: ByteBuffer, val a
             for (from in missing.indices) if (!missing[from]) put(to++, from)
         }
 
-        private fun memory(count: Int): ByteBuffer {
+        private fun checked(count: Int): Int {
             if (count > MOST) throw invalidArgument("values: give at most $MOST in one piece")
-            return ByteBuffer.allocateDirect(count * Long.SIZE_BYTES).order(ByteOrder.nativeOrder())
+            return count
         }
 
+        // A buffer has no more bytes than an Int counts.
         private const val MOST = Int.MAX_VALUE / Long.SIZE_BYTES
     }
 }

@@ -1171,11 +1171,11 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_gatewright_ffi_fn_func_next_action(`status`: Int,`code`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
-    external fun uniffi_gatewright_ffi_fn_func_evaluate_kpi(`method`: RustBuffer.ByValue,`members`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_gatewright_ffi_fn_func_evaluate_kpi(`figure`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_gatewright_ffi_fn_func_evaluate_kpi_json(`method`: RustBuffer.ByValue,`json`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
-    external fun uniffi_gatewright_ffi_fn_func_evaluate_kpi_of(`method`: RustBuffer.ByValue,`field`: RustBuffer.ByValue,`numbers`: ForeignBytes.ByValue,`whole`: Byte,`missing`: Long,`members`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    external fun uniffi_gatewright_ffi_fn_func_evaluate_kpi_of(`figure`: RustBuffer.ByValue,`numbers`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_gatewright_ffi_fn_func_fcr_live_weight_all(`feedG`: ForeignBytes.ByValue,`liveWeightOutG`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
@@ -1314,13 +1314,13 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_gatewright_ffi_checksum_func_next_action() and 0xFFFF) != 56793) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_gatewright_ffi_checksum_func_evaluate_kpi() and 0xFFFF) != 60490) {
+    if ((lib.uniffi_gatewright_ffi_checksum_func_evaluate_kpi() and 0xFFFF) != 12064) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_func_evaluate_kpi_json() and 0xFFFF) != 11427) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_gatewright_ffi_checksum_func_evaluate_kpi_of() and 0xFFFF) != 30865) {
+    if ((lib.uniffi_gatewright_ffi_checksum_func_evaluate_kpi_of() and 0xFFFF) != 42395) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_func_fcr_live_weight_all() and 0xFFFF) != 9938) {
@@ -7610,6 +7610,47 @@ public object FfiConverterTypeFfiFault: FfiConverterRustBuffer<FfiFault> {
 
 
 /**
+ * A call of a figure: one record, as each argument by itself would be one more crossing.
+ */
+data class FfiFigure (
+    val `method`: kotlin.String
+    , 
+    val `members`: List<FfiMember>
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiFigure: FfiConverterRustBuffer<FfiFigure> {
+    override fun read(buf: ByteBuffer): FfiFigure {
+        return FfiFigure(
+            FfiConverterString.read(buf),
+            FfiConverterSequenceTypeFfiMember.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiFigure) = (
+            FfiConverterString.allocationSize(value.`method`) +
+            FfiConverterSequenceTypeFfiMember.allocationSize(value.`members`)
+    )
+
+    override fun write(value: FfiFigure, buf: ByteBuffer) {
+            FfiConverterString.write(value.`method`, buf)
+            FfiConverterSequenceTypeFfiMember.write(value.`members`, buf)
+    }
+}
+
+
+
+/**
  * What is known of an operation under way; it does not change.
  */
 data class FfiGuardDetails (
@@ -8560,6 +8601,57 @@ public object FfiConverterTypeFfiResponse: FfiConverterRustBuffer<FfiResponse> {
             FfiConverterInt.write(value.`status`, buf)
             FfiConverterSequenceTypeFfiHeader.write(value.`headers`, buf)
             FfiConverterByteArray.write(value.`body`, buf)
+    }
+}
+
+
+
+/**
+ * A list of numbers in one piece of native memory, 64-bit integers or doubles, as an argument.
+ */
+data class FfiSampleFigure (
+    val `figure`: FfiFigure
+    , 
+    val `field`: kotlin.String
+    , 
+    val `whole`: kotlin.Boolean
+    , 
+    val `missing`: kotlin.Long
+    
+){
+    
+
+    
+
+    
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiSampleFigure: FfiConverterRustBuffer<FfiSampleFigure> {
+    override fun read(buf: ByteBuffer): FfiSampleFigure {
+        return FfiSampleFigure(
+            FfiConverterTypeFfiFigure.read(buf),
+            FfiConverterString.read(buf),
+            FfiConverterBoolean.read(buf),
+            FfiConverterLong.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: FfiSampleFigure) = (
+            FfiConverterTypeFfiFigure.allocationSize(value.`figure`) +
+            FfiConverterString.allocationSize(value.`field`) +
+            FfiConverterBoolean.allocationSize(value.`whole`) +
+            FfiConverterLong.allocationSize(value.`missing`)
+    )
+
+    override fun write(value: FfiSampleFigure, buf: ByteBuffer) {
+            FfiConverterTypeFfiFigure.write(value.`figure`, buf)
+            FfiConverterString.write(value.`field`, buf)
+            FfiConverterBoolean.write(value.`whole`, buf)
+            FfiConverterLong.write(value.`missing`, buf)
     }
 }
 
@@ -11127,14 +11219,13 @@ public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.Str
          * # Errors
          * As `gatewright::kpi::evaluate`.
          */
-    @Throws(FfiException::class) fun `evaluateKpi`(`method`: kotlin.String, `members`: List<FfiMember>): FfiEvaluated {
+    @Throws(FfiException::class) fun `evaluateKpi`(`figure`: FfiFigure): FfiEvaluated {
             return FfiConverterTypeFfiEvaluated.lift(
     uniffiRustCallWithError(FfiException) { _status ->
     UniffiLib.uniffi_gatewright_ffi_fn_func_evaluate_kpi(
     
         
-        FfiConverterString.lower(`method`),
-        FfiConverterSequenceTypeFfiMember.lower(`members`),_status)
+        FfiConverterTypeFfiFigure.lower(`figure`),_status)
 }
     )
     }
@@ -11160,23 +11251,19 @@ public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.Str
     
 
         /**
-         * The same, with a list of numbers in one piece of native memory as the argument `field`: 64-bit integers or doubles.
+         * The same, with a list of numbers as one more argument.
          *
          * # Errors
          * As `gatewright::kpi::evaluate`.
          */
-    @Throws(FfiException::class) fun `evaluateKpiOf`(`method`: kotlin.String, `field`: kotlin.String, `numbers`: java.nio.ByteBuffer, `whole`: kotlin.Boolean, `missing`: kotlin.Long, `members`: List<FfiMember>): FfiEvaluated {
+    @Throws(FfiException::class) fun `evaluateKpiOf`(`figure`: FfiSampleFigure, `numbers`: java.nio.ByteBuffer): FfiEvaluated {
             return FfiConverterTypeFfiEvaluated.lift(
     uniffiRustCallWithError(FfiException) { _status ->
     UniffiLib.uniffi_gatewright_ffi_fn_func_evaluate_kpi_of(
     
         
-        FfiConverterString.lower(`method`),
-        FfiConverterString.lower(`field`),
-        FfiConverterByRefBytes.lower(`numbers`),
-        FfiConverterBoolean.lower(`whole`),
-        FfiConverterLong.lower(`missing`),
-        FfiConverterSequenceTypeFfiMember.lower(`members`),_status)
+        FfiConverterTypeFfiSampleFigure.lower(`figure`),
+        FfiConverterByRefBytes.lower(`numbers`),_status)
 }
     )
     }
