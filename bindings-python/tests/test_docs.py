@@ -18,6 +18,7 @@ from conftest import ROOT_SECRET, SIGNING_SECRET
 from gatewright import Gate, Limits, Lockout, aio, errors, kpi, testing
 
 README = Path(__file__).parents[1] / "README.md"
+LIMITS = Path(__file__).parents[2] / "docs" / "limits.md"
 
 DOCUMENT = f"""
 version = 1
@@ -42,6 +43,8 @@ effects = "explicit"
 [limits]
 policies = [
   {{ id = "tenant", preset = "tenant" }},
+  {{ id = "login", preset = "login" }},
+  {{ id = "login_ip", preset = "login_ip" }},
   {{ id = "outbound", tiers = [{{ id = "second", limit = 10, period = "1s" }}], reserve_max_wait = "5s" }},
 ]
 [lockout]
@@ -56,7 +59,7 @@ def blocks_of(documentation: str) -> list[str]:
 
 
 EXAMPLES = {
-    "README": re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL),
+    **{page.name: re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL) for page in (README, LIMITS)},
     **{module.__name__: blocks_of(module.__doc__ or "") for module in (gatewright, aio, errors, kpi, testing)},
     **{
         f"{call.__module__}.{call.__name__}": [
@@ -99,6 +102,9 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str,
             "aio": aio,
             "check": lambda _: True,
             "check_later": check_later,
+            "check_password": lambda *_: True,
+            "email": "ada@example.com",
+            "ip": "203.0.113.7",
             "log": lambda _: None,
             "body": body,
             "datetime": datetime,
@@ -147,3 +153,10 @@ def test_the_policy_document_of_the_readme_opens(tmp_path: Path, monkeypatch: py
     with testing.from_policy(document, environment=environment) as gate:
         assert gate.tokens.issue(subject="u", client="web").outcome == "issued"
         assert len(gate.webhooks.sign("chirpstack", b"")) == 3
+
+
+def test_the_policies_of_the_page_on_limits_open() -> None:
+    (document,) = re.findall(r"```toml\n(.*?)```", LIMITS.read_text(), re.DOTALL)
+    with Gate.from_policy(f'version = 1\nstore = {{ default = "memory:" }}\n{document}') as gate:
+        assert gate.limits.peek("login", "ada@example.com").tiers[0].limit == 5
+        assert gate.lockout.status("login", "ada@example.com").threshold == 10

@@ -217,3 +217,16 @@ async fn a_permit_of_before_a_step_of_the_clock_gives_back_what_is_still_its_own
         assert_eq!(limits.refund(&permit, 3).await.unwrap().tiers[1].used, 1);
     }
 }
+
+#[tokio::test]
+async fn a_permit_of_another_store_is_no_argument_of_this_gate() {
+    let folder = tempfile::tempdir().unwrap();
+    let [memory, file] = gates(&folder, true).await;
+    for (own, other) in [(&memory, &file), (&file, &memory)] {
+        let taken = own.limits().check("given", "x", 40).await.unwrap();
+        let permit = taken.permit.as_ref().unwrap();
+        assert_eq!(other.limits().refund(permit, 40).await.unwrap_err().code(), "invalid_argument");
+        assert!(!permit.is_spent(), "it may still go where it belongs");
+        assert_eq!(own.limits().refund(permit, 40).await.unwrap().tiers[0].remaining, 100);
+    }
+}

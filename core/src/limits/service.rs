@@ -170,6 +170,9 @@ impl LimitService {
     /// What a permit gives back to a subject, by the policy as it is now.
     fn given(&self, permit: &Permit, item: &PermitItem, cost: u32) -> Result<Wanted> {
         let limit = self.limit(item.layout.policy())?;
+        if matches!(item.key, Key::Hash(_)) != matches!(self.backend, Backend::Memory(_)) {
+            return Err(Error::invalid_argument("permit", "give it back to the gate that it came from"));
+        }
         let layout = if permit.local { limit.local.as_ref().unwrap_or(&limit.layout) } else { &limit.layout };
         let given: Given = item.given(layout, permit.reserved);
         let item_now = Item { layout: Arc::clone(layout), cost, wait: 0, lease: 0, permit: Some(given) };
