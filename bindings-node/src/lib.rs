@@ -19,6 +19,7 @@ mod kpi;
 mod limits;
 mod lockout;
 mod problem;
+mod report;
 mod response;
 mod sessions;
 mod testing;

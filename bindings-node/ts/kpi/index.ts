@@ -19,6 +19,7 @@ export { FloatMoments, Histogram, type HistogramSnapshot, Moments } from "./accu
 export * from "./growth.js";
 export type { Mask, Numbers, Whole } from "./numbers.js";
 export * from "./production.js";
+export { type Cell, Report, report, type ReportRow } from "./report.js";
 export { type Basis, Kpi, Norms, type Ranked, type Reason, Summary, type Unit, type Warning } from "./result.js";
 export type { Day, Member, Movement, Named, Quantity, Weight } from "./rows.js";
 export * from "./samples.js";
