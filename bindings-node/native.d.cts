@@ -9,6 +9,7 @@ interface LocalLimit { readonly handle: 'local limit' }
 interface Permit { readonly handle: 'permit' }
 interface Attempt { readonly handle: 'attempt' }
 interface Accumulator { readonly handle: 'accumulator' }
+interface Report { readonly handle: 'report' }
 
 
 export declare class ExternalObject<T> {
@@ -218,6 +219,15 @@ export declare function kpiMethods(): Array<string>
 
 /** A quantile of a histogram: the text of a JSON object. */
 export declare function kpiQuantile(accumulator: ExternalObject<Accumulator>, p: number): string | Failure
+
+/** A report on rows and targets. */
+export declare function kpiReport(rows: string, targets?: string | undefined | null): ExternalObject<Report> | Failure
+
+export declare function kpiReportCsv(report: ExternalObject<Report>): string
+
+export declare function kpiReportHtml(report: ExternalObject<Report>, title: string, locale: string): string
+
+export declare function kpiReportJson(report: ExternalObject<Report>): string
 
 /** What was added comes to: the text of a JSON object. */
 export declare function kpiSnapshot(accumulator: ExternalObject<Accumulator>): string | Failure

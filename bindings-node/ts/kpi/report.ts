@@ -57,7 +57,8 @@ export class Report {
 export function report(rows: readonly ReportRow[], targets?: Readonly<Record<string, unknown>>): Report {
   if (!Array.isArray(rows)) throw invalidArgument("rows", `give an array of objects, not ${kind(rows)}`);
   const wanted = targets === undefined ? undefined : written("targets", targets);
-  return new Report(call(() => native.kpiReport(written("rows", rows), wanted)));
+  const given = written("rows", rows);
+  return new Report(call(() => native.kpiReport(given, wanted)));
 }
 
 /** As JSON, which would write NaN as null: as if it were missing. */
