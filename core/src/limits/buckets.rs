@@ -69,6 +69,28 @@ pub(crate) fn settle(layout: &Layout, steps: &Steps, allowed: bool, words: &mut 
     }
 }
 
+/// What [`steps`], [`is_allowed`] and [`settle`] come to for who asks no more than whether a commit is allowed.
+pub(crate) fn take(layout: &Layout, words: &mut [u64], cost: u32, now: Timestamp) -> Option<bool> {
+    let (mut allowed, mut clamped, mut rest) = (true, false, words.iter());
+    for tier in layout.tiers() {
+        let rate = bucket(&tier.rule)?;
+        let step = rate.step(Some(read(rate, &mut rest)?), now, cost, 0, layout.reserve_max_wait());
+        (allowed, clamped) = (allowed && step.allowed, clamped || step.clamped);
+    }
+    if allowed || clamped {
+        let mut rest = words;
+        for tier in layout.tiers() {
+            let rate = bucket(&tier.rule)?;
+            let (own, others) = rest.split_at_mut_checked(words_of(rate))?;
+            let stored = read(rate, &mut own.iter())?;
+            let step = rate.step(Some(stored), now, cost, 0, layout.reserve_max_wait());
+            write(rate, if allowed { step.after } else { stored.min(step.before) }, &mut own.iter_mut());
+            rest = others;
+        }
+    }
+    Some(allowed)
+}
+
 /// The outcomes to tell of.
 pub(crate) fn outcomes(layout: &Layout, steps: &Steps, took: bool, now: Timestamp) -> Outcomes {
     let outcome = |(tier, step): (&LayoutTier, &Step)| bucket(&tier.rule).map(|rate| step.outcome(rate, took, now));

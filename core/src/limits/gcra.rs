@@ -91,7 +91,8 @@ impl Rate {
     /// Whether one unit takes a whole number of µs, so that no state ever has a fraction.
     #[must_use]
     pub const fn is_whole(&self) -> bool {
-        self.limit > 0 && self.period.is_multiple_of(self.limit as u64)
+        // No division: every decision asks.
+        self.unit.fraction == 0
     }
 
     /// Takes `cost` units at `now`, if need be up to `wait` µs ahead of time. A stored state later than an empty bucket's and

@@ -18,6 +18,7 @@ pub struct Layout {
     on_full: OnFull,
     refundable: bool,
     all_buckets: bool,
+    max_cost: u32,
 }
 
 /// One tier of a layout.
@@ -55,6 +56,7 @@ impl Layout {
             |tier: &Tier| LayoutTier { id: Arc::clone(tier.shared_id()), tag: tag(tier, policy.inherit), algo: tier.algo(), rule: tier.rule() };
         let tiers: Box<[LayoutTier]> = policy.tiers.iter().map(tier).collect();
         let all_buckets = tiers.iter().all(|tier| tier.algo == Algo::TokenBucket);
+        let max_cost = tiers.iter().map(|tier| tier.rule.burst()).min().unwrap_or(0);
         let mut hash = crc32fast::Hasher::new();
         for tier in &tiers {
             hash.update(&tier.tag.to_be_bytes());
@@ -70,6 +72,7 @@ impl Layout {
             on_full: policy.on_full,
             refundable: policy.refundable,
             all_buckets,
+            max_cost,
         }
     }
 
@@ -123,8 +126,8 @@ impl Layout {
 
     /// The greatest cost that any moment can allow.
     #[must_use]
-    pub fn max_cost(&self) -> u32 {
-        self.tiers.iter().map(|tier| tier.rule.burst()).min().unwrap_or(0)
+    pub const fn max_cost(&self) -> u32 {
+        self.max_cost
     }
 }
 

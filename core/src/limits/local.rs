@@ -62,9 +62,12 @@ impl LimitService {
             return self.check_local(limit, subject, cost, context).map(|decision| decision.allowed);
         }
         let found = self.find(limit, subject, cost)?;
-        let asked = Request { commit: cost > 0, cost, ahead: 0 };
-        match found.meters.decide_one(found.states, found.key, &limit.layout, &asked, &*self.host.clock) {
-            Some(one) => Ok(one.is_allowed()),
+        // A cost of 0 only looks, and is always allowed.
+        if cost == 0 {
+            return Ok(true);
+        }
+        match found.meters.allow_one(found.states, found.key, &limit.layout, cost, &*self.host.clock) {
+            Some(allowed) => Ok(allowed),
             None => self.check_any(limit, found.key, cost).map(|decision| decision.allowed),
         }
     }

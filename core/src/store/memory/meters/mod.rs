@@ -88,6 +88,18 @@ impl Meters {
         Some(One { now, steps, has_room })
     }
 
+    /// The same for who asks no more than whether a commit is allowed.
+    pub(crate) fn allow_one(&self, policy: &PolicyMeters, key: u128, layout: &Arc<Layout>, cost: u32, clock: &dyn Clock) -> Option<bool> {
+        let mut shard = policy.lock(key)?;
+        let now = clock.steady();
+        if let Some(allowed) = shard.take(layout, key, cost, now) {
+            return Some(allowed);
+        }
+        let asked = Request { commit: true, cost, ahead: 0 };
+        let (steps, has_room) = shard.decide_buckets(layout, key, &asked, now, policy.room(layout, self.keep_refilled))?;
+        Some(has_room && buckets::is_allowed(&steps))
+    }
+
     /// Decides a bundle under the locks of its shards, taken in one order by everybody.
     pub(crate) fn decide(&self, op: Op, bundle: &[Asked<'_>], clock: &dyn Clock) -> (Timestamp, Vec<Outcomes>) {
         let mut needed: Vec<(usize, usize)> = bundle.iter().map(Asked::place).collect();

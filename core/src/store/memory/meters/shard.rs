@@ -104,6 +104,17 @@ impl Shard {
         }
     }
 
+    /// Takes the cost from a subject whose state is where it usually is: in the only book, which is of this layout. Else says nothing and
+    /// does nothing.
+    pub(super) fn take(&mut self, layout: &Arc<Layout>, key: u128, cost: u32, now: Timestamp) -> Option<bool> {
+        let [book] = self.books.as_mut_slice() else { return None };
+        if !book.is_flat() || !book.is_of(layout) {
+            return None;
+        }
+        let slot = book.find(key)?;
+        buckets::take(layout, book.words_mut(slot), cost, now)
+    }
+
     /// Decides on one subject in place, if its tiers are token buckets all of whose state is in the table; else says nothing.
     pub(super) fn decide_buckets(&mut self, layout: &Arc<Layout>, key: u128, asked: &Request, now: Timestamp, room: Room) -> Option<(Steps, bool)> {
         if !layout.is_all_buckets() {

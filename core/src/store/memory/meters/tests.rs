@@ -21,10 +21,11 @@ fn layout(tiers: &[(u32, u64, u32)], wait: u64, max_keys: usize, on_full: OnFull
     Arc::new(Layout::new(&policy))
 }
 
-/// Both ways, each with states of its own.
+/// All ways, each with states of its own.
 struct Both {
     place: Meters,
     bundle: Meters,
+    yes_or_no: Meters,
     clock: ManualClock,
 }
 
@@ -43,6 +44,20 @@ impl Both {
         let asked = [Asked { policy: &states, key: self.bundle.hash(&[subject]), item: &item }];
         (vec![placed, self.bundle.decide(op, &asked, &self.clock).1.remove(0)], in_place)
     }
+
+    /// Whether it is allowed, by the way that tells no more. A peek and a reservation have no such way: those go in a bundle.
+    fn is_allowed(&self, layout: &Arc<Layout>, subject: u8, cost: u32, ahead: i64) -> bool {
+        let (states, key) = (self.yes_or_no.of(layout), self.yes_or_no.hash(&[subject]));
+        if cost > 0
+            && ahead == 0
+            && let Some(allowed) = self.yes_or_no.allow_one(&states, key, layout, cost, &self.clock)
+        {
+            return allowed;
+        }
+        let item = Item { layout: Arc::clone(layout), cost, wait: ahead, lease: 0, permit: None };
+        let op = if cost > 0 { Op::Commit } else { Op::Peek };
+        self.yes_or_no.decide(op, &[Asked { policy: &states, key, item: &item }], &self.clock).1.remove(0).iter().all(|tier| tier.allowed)
+    }
 }
 
 fn tiers() -> impl Strategy<Value = Vec<(u32, u64, u32)>> {
@@ -59,7 +74,8 @@ proptest! {
         // Evicting is a matter of chance; refusing is not.
         let most = if deny { 4 } else { 100 };
         let layouts = [layout(&first, wait, most, on_full), layout(&second, wait, most, on_full)];
-        let both = Both { place: Meters::new().keep_refilled(), bundle: Meters::new().keep_refilled(), clock: ManualClock::new(Timestamp::from_micros(NOW)) };
+        let meters = || Meters::new().keep_refilled();
+        let both = Both { place: meters(), bundle: meters(), yes_or_no: meters(), clock: ManualClock::new(Timestamp::from_micros(NOW)) };
         let mut now = NOW;
         let mut seen_in_place = 0;
         for (subject, cost, reserve, passed, chance) in steps {
@@ -68,13 +84,16 @@ proptest! {
             // Now and then by a gate with another edit of the policy.
             let layout = if chance % 7 == 0 { &layouts[1] } else { &layouts[0] };
             let ahead = if reserve { i64::try_from(wait * 500).unwrap() } else { 0 };
-            let (outcomes, in_place) = both.step(layout, subject, cost.min(layout.max_cost()), ahead);
+            let cost = cost.min(layout.max_cost());
+            let (outcomes, in_place) = both.step(layout, subject, cost, ahead);
             prop_assert_eq!(&outcomes[0], &outcomes[1]);
+            prop_assert_eq!(both.is_allowed(layout, subject, cost, ahead), outcomes[0].iter().all(|tier| tier.allowed));
             seen_in_place += usize::from(in_place);
         }
         prop_assert!(seen_in_place > 0, "the first is always decided in place");
         let count = |meters: &Meters| meters.of(&layouts[0]).count();
         prop_assert_eq!(count(&both.place), count(&both.bundle));
+        prop_assert_eq!(count(&both.yes_or_no), count(&both.bundle));
     }
 }
 
