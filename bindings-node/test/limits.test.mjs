@@ -301,3 +301,12 @@ test("a decision written by hand has no permit, and what is none is refused", ()
     assert.throws(() => readDecision({}, written), InvalidArgument);
     assert.ok(!(new InvalidArgument({ code: "invalid_argument", message: "" }) instanceof InternalError));
   }));
+
+test("an object that only looks like a decision or a permit is none", () =>
+  within(async ({ limits }) => {
+    const decision = limits.checkLocal("mine", "acme");
+    const [forged, permit] = [decision, decision.permit].map((own) => Object.create(Object.getPrototypeOf(own)));
+    for (const call of ["headers", "problem"]) assert.throws(() => limits[call](forged), InvalidArgument, call);
+    await assert.rejects(limits.wait(forged), InvalidArgument);
+    await assert.rejects(limits.refund(permit), InvalidArgument);
+  }));

@@ -162,7 +162,8 @@ export class Decision {
 
   /** @internal For the calls that take a decision. */
   static packed(decision: unknown): string | undefined {
-    return decision instanceof Decision ? decision.#packed : undefined;
+    // Not `instanceof`: an object may have this prototype and none of these members.
+    return typeof decision === "object" && decision !== null && #packed in decision ? decision.#packed : undefined;
   }
 
   /** @internal What is left of the wait, in milliseconds. */
@@ -197,7 +198,8 @@ export class Permit {
 
   /** @internal The native permit: made when it is needed, as few are given back. */
   static handle(permit: unknown): NativePermit | undefined {
-    return permit instanceof Permit ? (permit.#handle ??= call(() => native.limitsPermit(permit.#gate, permit.#packed))) : undefined;
+    if (typeof permit !== "object" || permit === null || !(#packed in permit)) return undefined;
+    return (permit.#handle ??= call(() => native.limitsPermit(permit.#gate, permit.#packed)));
   }
 }
 
