@@ -5,7 +5,6 @@ interface Gate { readonly handle: 'gate' }
 interface Clock { readonly handle: 'clock' }
 interface Claim { readonly handle: 'claim' }
 interface Guard { readonly handle: 'guard' }
-interface LocalLimit { readonly handle: 'local limit' }
 interface Permit { readonly handle: 'permit' }
 interface Attempt { readonly handle: 'attempt' }
 interface Accumulator { readonly handle: 'accumulator' }
@@ -253,9 +252,6 @@ export declare function limitsPeek(gate: ExternalObject<Gate>, policy: string, s
 /** The permit of a decision of this gate. */
 export declare function limitsPermit(gate: ExternalObject<Gate>, packed: string): ExternalObject<Permit> | Failure
 
-/** A policy of limits in memory, found once for calls that follow each other fast. */
-export declare function limitsPolicy(gate: ExternalObject<Gate>, policy: string): ExternalObject<LocalLimit> | Failure
-
 export declare function limitsProblem(gate: ExternalObject<Gate>, packed: string): SentResponse | Failure
 
 export declare function limitsRefund(gate: ExternalObject<Gate>, permit: ExternalObject<Permit>, cost: number): string | Failure | Promise<string | Failure>
@@ -265,11 +261,15 @@ export declare function limitsReserve(gate: ExternalObject<Gate>, policy: string
 
 export declare function limitsReset(gate: ExternalObject<Gate>, policy: string, subject: string, given?: Context | undefined | null): string | Failure | Promise<string | Failure>
 
-/** As `limits_allow_local`, without a context. */
-export declare function localLimitAllow(limit: ExternalObject<LocalLimit>, subject: string, cost: number): boolean | Failure
+export declare function localLimitAllow(number: number, subject: string, cost: number): boolean | Failure
 
-/** As `limits_check_local`, without a context. */
-export declare function localLimitCheck(limit: ExternalObject<LocalLimit>, subject: string, cost: number): string | Failure
+export declare function localLimitCheck(number: number, subject: string, cost: number): string | Failure
+
+/** Lets go of policies. */
+export declare function localLimitDrop(numbers: Array<number>): void
+
+/** Finds a policy; the number stands for it until it is let go of. */
+export declare function localLimitFind(gate: ExternalObject<Gate>, policy: string): number | Failure
 
 export declare function lockoutBegin(gate: ExternalObject<Gate>, account: Account): BegunAttempt | Failure | Promise<BegunAttempt | Failure>
 

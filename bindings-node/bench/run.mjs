@@ -8,6 +8,8 @@ import { Webhook } from "standardwebhooks";
 
 import { Gate } from "gatewright";
 import { idempotency } from "./idempotency.mjs";
+import { figures } from "./kpi.mjs";
+import { limits } from "./limits.mjs";
 import { measure, table } from "./measure.mjs";
 
 const jwtSecret = Buffer.from("u0MMzTAO13MS7JYROhJTUbWYCUL5ZAEqfn2Ke1P0zL4=", "base64");
@@ -95,4 +97,6 @@ for (const [size, label] of [
 }
 await gate.close();
 
-for (const [title, results] of await idempotency()) console.log(`${table(title, results)}\n`);
+for (const tables of [idempotency, limits, figures]) {
+  for (const [title, results] of await tables()) console.log(`${table(title, results)}\n`);
+}

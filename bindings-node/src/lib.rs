@@ -17,6 +17,7 @@ mod gate;
 mod idempotency;
 mod kpi;
 mod limits;
+mod local_limit;
 mod lockout;
 mod problem;
 mod report;

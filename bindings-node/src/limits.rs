@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gatewright::gate::LocalLimit;
 use gatewright::limits::packed::{pack, unpack};
 use gatewright::limits::{Decision, Permit, ServerLimit};
 use gatewright::{Error, Gate, Result};
@@ -44,7 +43,7 @@ thread_local! {
 }
 
 /// A decision that leaves at once.
-fn leaving<'env>(env: &'env Env, decided: Result<Decision>) -> napi::Result<Answer<JsString<'env>>> {
+pub(crate) fn leaving<'env>(env: &'env Env, decided: Result<Decision>) -> napi::Result<Answer<JsString<'env>>> {
     let decision = match decided {
         Ok(decision) => decision,
         Err(error) => return Ok(Either::B(error.into())),
@@ -144,33 +143,6 @@ pub fn limits_allow_local(
     given: Option<Context>,
 ) -> Answer<bool> {
     answer(gate.limits().with_context(context(given)).allow_local(policy.as_str(), subject.as_str(), cost))
-}
-
-/// A policy of limits in memory, found once for calls that follow each other fast.
-#[napi(catch_unwind, ts_return_type = "ExternalObject<LocalLimit> | Failure")]
-pub fn limits_policy(gate: &External<Gate>, #[napi(ts_arg_type = "string")] policy: Text) -> Answer<External<LocalLimit>> {
-    answer(gate.limits().policy(policy.as_str()).map(External::new))
-}
-
-/// As `limits_check_local`, without a context.
-#[napi(catch_unwind, ts_return_type = "string | Failure")]
-pub fn local_limit_check<'env>(
-    env: &'env Env,
-    #[napi(ts_arg_type = "ExternalObject<LocalLimit>")] limit: &External<LocalLimit>,
-    #[napi(ts_arg_type = "string")] subject: Text,
-    cost: u32,
-) -> napi::Result<Answer<JsString<'env>>> {
-    leaving(env, limit.check(subject.as_str(), cost))
-}
-
-/// As `limits_allow_local`, without a context.
-#[napi(catch_unwind, ts_return_type = "boolean | Failure")]
-pub fn local_limit_allow(
-    #[napi(ts_arg_type = "ExternalObject<LocalLimit>")] limit: &External<LocalLimit>,
-    #[napi(ts_arg_type = "string")] subject: Text,
-    cost: u32,
-) -> Answer<bool> {
-    answer(limit.allow(subject.as_str(), cost))
 }
 
 /// The permit of a decision of this gate.

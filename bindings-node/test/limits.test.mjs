@@ -280,6 +280,20 @@ test("without limits, or with them elsewhere than in memory, the call says so", 
   assert.throws(() => gate.limits.allowLocal("mine", "b"), { code: "closed" });
 });
 
+test("each gate asks its own policies, and none once it is closed", async () => {
+  const used = ({ limits }) => limits.checkLocal("mine", "acme").tiers[0].used;
+  const [first, second] = [await Gate.fromPolicy(POLICY), await Gate.fromPolicy(POLICY)];
+  assert.deepEqual([used(first), used(second), used(second)], [1, 1, 2]);
+  await first.close();
+  await first.close();
+  assert.throws(() => first.limits.checkLocal("mine", "acme"), { name: "Closed", code: "closed" });
+  assert.throws(() => first.limits.allowLocal("mine", "acme"), { code: "closed" });
+  const third = await Gate.fromPolicy(POLICY);
+  assert.deepEqual([used(third), used(second), used(third)], [1, 3, 2]);
+  await second.close();
+  await third.close();
+});
+
 test("events tell what was decided, and for which request", () =>
   within(async (gate) => {
     // A listener does not keep the process alive.

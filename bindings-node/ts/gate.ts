@@ -62,6 +62,7 @@ export class Gate {
   /** Ends the gate: calls under way finish, later ones are `closed`. Closing again does nothing. */
   async close(): Promise<void> {
     await settled(native.gateClose(this.#handle));
+    Limits.close(this.limits);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

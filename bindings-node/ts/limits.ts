@@ -51,12 +51,19 @@ export interface ServerLimit {
 /** The calls on limits: `gate.limits`. */
 export class Limits {
   readonly #gate: Handle;
-  /** The policies in memory that were asked for, found once. */
-  readonly #local = new Map<string, LocalLimit>();
+  /** The policies in memory that were asked for: each is found once, and has a number then. */
+  readonly #local = new Map<string, number>();
 
   /** @internal */
   constructor(gate: Handle) {
     this.#gate = gate;
+    // For a gate that nobody closes.
+    forgotten.register(this, this.#local);
+  }
+
+  /** @internal Lets go of what was found, at the end of the gate. */
+  static close(limits: Limits): void {
+    letGo(limits.#local);
   }
 
   /**
@@ -167,9 +174,9 @@ export class Limits {
     return call(() => native.limitsAllowLocal(this.#gate, policy, whose, units, about));
   }
 
-  #find(policy: string): LocalLimit {
+  #find(policy: string): number {
     const name = text("policy", policy);
-    const limit = call(() => native.limitsPolicy(this.#gate, name));
+    const limit = call(() => native.localLimitFind(this.#gate, name));
     this.#local.set(name, limit);
     return limit;
   }
@@ -212,7 +219,14 @@ export class Limits {
   }
 }
 
-type LocalLimit = Parameters<typeof native.localLimitAllow>[0];
+const forgotten = new FinalizationRegistry(letGo);
+
+function letGo(local: Map<string, number>): void {
+  const numbers = [...local.values()];
+  local.clear();
+  call(() => native.localLimitDrop(numbers));
+}
+
 type TextOfLimit = { name: string; quota?: number; windowS?: number; remaining?: number; resetS?: number; unit?: string; partitionKey?: number[] };
 
 function serverLimit({ name, quota, windowS, remaining, resetS, unit, partitionKey }: TextOfLimit): ServerLimit {

@@ -23,6 +23,7 @@ import {
   type TokenPair,
   type Verified,
   errorCodes,
+  kpi,
 } from "gatewright";
 import { ManualClock, fromPolicy, readDecision, refreshView, reopen } from "gatewright/testing";
 
@@ -136,6 +137,24 @@ const status: LockoutStatus = await gate.lockout.status("login", "a@example.com"
 const until: Date | undefined = status.lockedUntil;
 await gate.lockout.unlock("login", "a@example.com");
 console.log(local, refusal.status, told.waitMs, remaining, until, Locked);
+const fcr: kpi.Kpi = kpi.fcrLiveWeight({ feedG: 180, liveWeightOutG: 202n });
+const shown: number | null = fcr.percent();
+const numerator: number | bigint | null = fcr.num;
+const gain: boolean = fcr.basis === "gain" || fcr.reason === "no_values" || fcr.warnings.includes("basis_gain");
+const { mean, ci95Low }: kpi.Summary = kpi.weightMean({ weights: new Float64Array(3), mask: [true, false, false], flockSize: 100 });
+kpi.cv({ weights: [1, null, undefined, 2n], population: true });
+kpi.percentileLinear({ values: new BigUint64Array(3), p: 0.95 });
+kpi.epef({ survival: 0.95, weightG: 1850, ageDays: 44, fcr });
+kpi.epef({ survival: 0.95, weightG: 1850, ageDays: 44, fcr: 1.88, fcrBasis: "live_weight" });
+kpi.deviation({ actual: fcr, target: { value: 1.4, unit: "ratio" } });
+kpi.headDaysDailyMean({ daily: [[200, 196], { start: 196, end: 206, movedIn: 10 }, null] });
+const norms: readonly (number | null)[] = kpi.normMinMax({ values: [1, null], lowerIsBetter: true }).value;
+const ranks: readonly kpi.Ranked[] = kpi.rank({ cohort: [{ id: "a", figures: { fcr: 1.5, adg: null } }], weights: { fcr: { weight: 1, lowerIsBetter: true } } });
+const moments = new kpi.Moments();
+moments.addAll(new Int32Array(3), { mask: new Uint8Array(3) });
+moments.merge(kpi.Moments.fromBytes(moments.toBytes()));
+const p99: number | null = new kpi.Histogram().snapshot().p99;
+console.log(shown, numerator, gain, mean, ci95Low, norms, ranks[0]?.rank, moments.count, p99, kpi.METHODS.length);
 gate.onEvent((event) => console.log(event.kind, event.at.toISOString(), event.context.requestId));
 const swept: number = await gate.sweep();
 await gate.health();
@@ -183,3 +202,10 @@ gate.idempotency.begin({ ...request, scope: { tenant: "acme", path: "/" } });
 gate.epochs.bumpAll({});
 
 export { answer, bumped, codes, duplicate, ended, expires, foreign, fresh, swept, version };
+
+// @ts-expect-error the unit is in the name
+kpi.fcrLiveWeight({ feed: 180, liveWeightOutG: 202 });
+// @ts-expect-error an argument is missing
+kpi.fcrLiveWeight({ feedG: 180 });
+// @ts-expect-error of another kind
+new kpi.Moments().merge(new kpi.Histogram());
