@@ -37,6 +37,59 @@ fn of_very_many_batches_all_are_ranked_and_the_latest_have_pages() {
     assert!(report.to_html("Farm", &Locale::default()).contains("Pages of the latest 500."));
 }
 
+/// A text made as it is read, and how much of it has been.
+struct Made<F> {
+    line: F,
+    at: u64,
+    lines: u64,
+    rest: std::io::Cursor<Vec<u8>>,
+}
+
+impl<F: FnMut(u64) -> String> Read for Made<F> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.rest.read(out)?;
+        if read > 0 || self.at == self.lines {
+            return Ok(read);
+        }
+        let line = (self.line)(self.at);
+        self.at += 1;
+        self.rest = std::io::Cursor::new(line.into_bytes());
+        self.rest.read(out)
+    }
+}
+
+fn made(header: &str, lines: u64, line: impl FnMut(u64) -> String) -> impl Read {
+    Made { line, at: 0, lines, rest: std::io::Cursor::new(header.as_bytes().to_vec()) }
+}
+
+/// One batch, one weight a row: a page knows them all, and keeps no more than there are different ones.
+#[test]
+fn one_batch_of_very_many_rows_has_one_page() {
+    let rows = 30_000;
+    let report = report(made("batch,day,weight_g\n", rows, |at| format!("A,{},{}\n", at % 50, 2000 + at % 997)), Targets::default());
+    let batch = &report.batches[0];
+    assert_eq!((report.rows, report.problem_count, batch.growth.len()), (rows, 0, 50));
+    assert_eq!(batch.growth.iter().map(|weighing| weighing.n).sum::<u64>(), rows);
+    assert!(batch.distribution.len() <= 997);
+}
+
+/// Days, weights and names without end: each has its bound, and what is beyond it is told.
+#[test]
+fn a_hostile_table_meets_bounds_and_is_told_so() {
+    let days = report(made("batch,day,dead\n", 5_000, |at| format!("A,{at},1\n")), Targets::default());
+    assert_eq!((days.problem_count, days.problems[0].line), (1_000, 4_002));
+    assert!(days.problems[0].reason.contains("more days than one batch can have"));
+    let weights = report(made("batch,day,weight_g\n", 100_001, |at| format!("A,1,{at}.5\n")), Targets::default());
+    assert_eq!(weights.problem_count, 1);
+    assert!(weights.batches[0].distribution.len() <= 2_000);
+    let name = "x".repeat(201);
+    let names = report(
+        format!("batch,day,dead\n{name},0,1\nA,18446744073709551615,1\nA,0,340282366920938463463374607431768211456\n").as_bytes(),
+        Targets::default(),
+    );
+    assert!(names.problem_count >= 3 && names.batches.len() == 1, "{:?}", names.problems);
+}
+
 /// The figures of the example, worked by hand from its table: 20,000 placed, 46 culled and 400 dead in the first batch.
 #[test]
 fn the_example_farm_has_the_figures_of_its_table() {
