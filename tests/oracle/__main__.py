@@ -21,6 +21,7 @@ import cases_jws  # noqa: E402
 import cases_jwt  # noqa: E402
 import cases_jwt_foreign  # noqa: E402
 import cases_kpi_animals  # noqa: E402
+import cases_kpi_arguments  # noqa: E402
 import cases_kpi_first  # noqa: E402
 import cases_kpi_growth  # noqa: E402
 import cases_kpi_moments  # noqa: E402
@@ -52,6 +53,7 @@ MODULES = (
     cases_jwt,
     cases_jwt_foreign,
     cases_kpi_animals,
+    cases_kpi_arguments,
     cases_kpi_first,
     cases_kpi_growth,
     cases_kpi_moments,

@@ -451,7 +451,7 @@ mod tests {
                 .map_err(|error| error.code())
         };
         assert_eq!(of(&[]), Err("invalid_argument"));
-        assert_eq!(of(&[("vlaue", Argument::Whole(1))]), Err("invalid_argument"));
+        assert_eq!(of(&[("number", Argument::Whole(1))]), Err("invalid_argument"));
         let Ok(Evaluated::Kpi(none)) = of(&[("value", Argument::Null)]) else { panic!() };
         assert_eq!((none.value, none.reason), (None, Some(Reason::NoValues)));
     }

@@ -16,8 +16,10 @@ const refused = (message) => new InvalidArgument({ code: "invalid_argument", mes
 /** Calls the function of a method. */
 export function evaluate(method, args) {
   const result = resultOf(method, args);
-  if (Array.isArray(result)) return { offer: { value: result.map((ranked) => ({ ...ranked })) } };
-  return { offer: Object.fromEntries(Object.entries(result).map(([name, member]) => [snake(name), member])) };
+  if (Array.isArray(result)) return { offer: { id: "rank.v1", value: result.map((ranked) => ({ ...ranked })), n: result.length } };
+  const offer = Object.fromEntries(Object.entries(result).map(([name, member]) => [snake(name), member]));
+  // Norms are a list, which is never undefined.
+  return { offer: Array.isArray(offer.value) ? { ...offer, status: "ok" } : offer };
 }
 
 function resultOf(method, args) {
