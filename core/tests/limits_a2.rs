@@ -1,7 +1,8 @@
 //! What was measured of other libraries, row by row of the design's table: none of it happens here.
 //!
-//! Elsewhere, by what they need: row 11, memory by subject, is `store_memory_size` (bytes a key) and `limits_many_keys` (the cap); the speed of row 12
-//! is a benchmark; row 13, equality with exact rationals, is `limits_reference`, and with a second implementation the vectors.
+//! Elsewhere, by what they need: row 5, two hosts on one store with a clock of its own, is in `limits/outage_tests.rs`; row 11, memory by
+//! subject, is `store_memory_size` (bytes a key) and `limits_many_keys` (the cap); the speed of row 12 is a benchmark; row 13, equality
+//! with exact rationals, is `limits_reference`, and with a second implementation the vectors.
 
 #![cfg(all(feature = "sqlite", feature = "testing"))]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]

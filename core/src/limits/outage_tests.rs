@@ -332,3 +332,20 @@ async fn events_tell_who_decided_and_when_the_store_went_and_came() {
     bench.check("deny", 1).await;
     assert_eq!(heard(), [("limit_store", "up", String::new()), ("limit_checked", "allowed", "store".to_owned())]);
 }
+
+/// Row 5 of the design's table of what goes wrong elsewhere.
+#[tokio::test]
+async fn a_host_whose_clock_is_61_s_ahead_gets_nothing_more() {
+    let policies = || vec![policy("log", OnStoreError::Deny, vec![Tier::sliding_log("log", 5, Duration::from_secs(60)).unwrap()])];
+    let bench = Bench::new(policies());
+    let ahead = Arc::new(ManualClock::new(Timestamp::from_micros(NOW + 61_000_000)));
+    let (other, _host) = service(bench.store.clone(), &ahead, policies());
+    let mut admitted = 0;
+    for _ in 0..10 {
+        admitted += i32::from(bench.check("log", 1).await.allowed);
+        let decision = other.check("log", "acme", 1, &bench.context).await.unwrap();
+        assert_eq!(decision.now_us, NOW, "the store's clock");
+        admitted += i32::from(decision.allowed);
+    }
+    assert_eq!(admitted, 5);
+}
