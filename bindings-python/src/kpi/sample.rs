@@ -92,11 +92,13 @@ fn library(value: &Bound<'_, PyAny>) -> PyResult<Library> {
     if module == "numpy" {
         return Ok(Library::Other);
     }
-    if module.starts_with("pandas.") && value.hasattr(intern!(py, "isna"))? && value.hasattr(intern!(py, "dropna"))? {
+    let is_of_pandas = module == "pandas" || module.starts_with("pandas.");
+    if is_of_pandas && value.hasattr(intern!(py, "isna"))? && value.hasattr(intern!(py, "dropna"))? {
         return Ok(Library::Pandas);
     }
     // Also a class of somebody's own that extends it.
-    let is_masked = value.hasattr(intern!(py, "mask"))? && value.hasattr(intern!(py, "compressed"))?;
+    // The class is asked: some objects look long for an attribute that they do not have.
+    let is_masked = kind.hasattr(intern!(py, "compressed"))? && value.hasattr(intern!(py, "mask"))?;
     Ok(if is_masked { Library::Masked } else { Library::Other })
 }
 
