@@ -54,6 +54,8 @@ __all__ = [
     "percentile_linear",
     "percentile_nearest_rank",
     "rank",
+    "report_json",
+    "run_program",
     "score_composite",
     "sgr",
     "survival",
