@@ -1,5 +1,7 @@
 //! Time: instants in microseconds, and the clock as a parameter.
 
+mod ticks;
+
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -201,7 +203,7 @@ pub trait Clock: Send + Sync {
 #[derive(Debug, Clone, Copy)]
 pub struct SystemClock {
     start: Instant,
-    started_at: Timestamp,
+    steady: ticks::Steady,
 }
 
 #[allow(clippy::disallowed_methods, reason = "the one place where the host's clock is read")]
@@ -209,7 +211,8 @@ impl SystemClock {
     /// The host's clock; its monotonic side starts at zero.
     #[must_use]
     pub fn new() -> Self {
-        Self { start: Instant::now(), started_at: wall_clock() }
+        let start = Instant::now();
+        Self { start, steady: ticks::Steady::new(start, wall_clock()) }
     }
 }
 
@@ -230,7 +233,7 @@ impl Clock for SystemClock {
     }
 
     fn steady(&self) -> Timestamp {
-        self.started_at.plus(self.start.elapsed())
+        self.steady.now()
     }
 }
 
