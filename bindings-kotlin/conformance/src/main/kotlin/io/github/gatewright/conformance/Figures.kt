@@ -16,20 +16,22 @@ import io.github.gatewright.testing.evaluateKpi
  */
 @Suppress("UNCHECKED_CAST")
 internal fun evaluate(method: String, members: Map<String, Any?>): Map<String, Any?> {
-    val figure = try {
-        val arguments = FigureArguments(members)
-        val call = (FIGURES[method] ?: throw Inexpressible())(arguments)
-        arguments.end()
-        call
-    } catch (_: Inexpressible) {
-        return readJson(evaluateKpi(method, writeJson(members)).toByteArray()) as Map<String, Any?>
-    }
+    val figure = figureOrNull(method, members)
+        ?: return readJson(evaluateKpi(method, writeJson(members)).toByteArray()) as Map<String, Any?>
     return when (val result = figure()) {
         is KpiResult -> result.offers()
         is Summary -> result.offers()
         is Norms -> result.offers()
         else -> mapOf("id" to method, "value" to (result as List<Ranked>).map(Ranked::offers), "n" to result.size)
     }
+}
+
+/** The call of a figure's public function; `null` where its types refuse the arguments. */
+internal fun figureOrNull(method: String, members: Map<String, Any?>): (() -> Any)? = try {
+    val arguments = FigureArguments(members)
+    FIGURES[method]?.invoke(arguments).also { arguments.end() }
+} catch (_: Inexpressible) {
+    null
 }
 
 /** Takes the arguments; what it gives makes the call. */

@@ -1,9 +1,13 @@
 package io.github.gatewright.conformance
 
+import java.math.BigInteger
+import java.nio.file.Path
+import kotlin.io.path.readBytes
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 import kotlin.test.assertFalse
+import kotlin.test.assertNotNull
 import kotlin.test.assertNull
 import kotlin.test.assertTrue
 
@@ -122,6 +126,31 @@ class RunnerTest {
             settle.replace("settle", "renew"),
         )
         for ((index, step) in wrong.withIndex()) assertFailsWith<Rejected>("case $index") { readVectorFile(steps(step)) }
+    }
+
+    @Test
+    fun `figures are called by their functions, but for what those cannot be given`() {
+        val file = Path.of("../../tests/vectors/kpi/first.json")
+        for (test in readVectorFile(file.readBytes()).groups.single().tests) {
+            assertNotNull(figureOrNull(test.text("method")!!, test.obj("args")!!), test.text("method"))
+        }
+        for (arguments in listOf("""{"placed":"many"}""", """{"placed":1.5}""", """{"placed":1,"deed":1}""", """{"placed":null}""", "{}")) {
+            assertNull(figureOrNull("survival.v1", obj(arguments)), arguments)
+        }
+        assertEquals(mapOf("value" to 1.0, "n" to 1L), evaluate("survival.v1", obj("""{"placed":"7"}""")).filterKeys { it == "value" || it == "n" })
+        for (arguments in listOf("""{"weights":[1,null,2.5]}""", """{"weights":[1,2]}""", """{"weights":[1,2,3,null]}""", """{"weights":[{"f64":"NaN"}]}""")) {
+            assertNotNull(figureOrNull("cv.v1", obj(arguments)), arguments)
+        }
+        assertNull(figureOrNull("cv.v1", obj("""{"weights":["18446744073709551615"]}""")))
+    }
+
+    @Test
+    fun `doubles match by value, with and without a tolerance`() {
+        assertTrue(matches(json("0.1"), 0.1) && matches(json("-0"), 0.0) && matches(json("1"), 1.0))
+        assertFalse(matches(json("0.1"), 0.1f.toDouble()) || matches(json("0.1"), null))
+        assertNull(matchesAll(obj("""{"sd":364,"tol":0.5}"""), mapOf("sd" to 364.4)))
+        assertEquals("sd", matchesAll(obj("""{"sd":364,"tol":0.5}"""), mapOf("sd" to 364.6)))
+        assertTrue(matches(json("\"18446744073709551616\""), BigInteger("18446744073709551616")))
     }
 
     @Test
