@@ -42,19 +42,20 @@ thread_local! {
     static LEAVING: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A decision that leaves at once.
-pub(crate) fn leaving<'env>(env: &'env Env, decided: Result<Decision>) -> napi::Result<Answer<JsString<'env>>> {
-    let decision = match decided {
-        Ok(decision) => decision,
-        Err(error) => return Ok(Either::B(error.into())),
-    };
+/// Writes a decision that leaves at once, where it stands: it is dear to move.
+pub(crate) fn write(decided: &Decision) -> Result<()> {
     LEAVING.with_borrow_mut(|out| {
         out.clear();
-        match pack(&decision, out) {
-            Some(()) => env.create_string_latin1(out.as_slice()).map(Either::A),
-            None => Ok(Either::B(TOO_LARGE.into())),
-        }
+        pack(decided, out).ok_or(TOO_LARGE)
     })
+}
+
+/// The text of what was written last.
+pub(crate) fn leave(env: &Env, written: Result<()>) -> napi::Result<Answer<JsString<'_>>> {
+    match written {
+        Ok(()) => LEAVING.with_borrow(|out| env.create_string_latin1(out.as_slice())).map(Either::A),
+        Err(error) => Ok(Either::B(error.into())),
+    }
 }
 
 #[napi(catch_unwind, ts_return_type = "string | Failure | Promise<string | Failure>")]
@@ -131,7 +132,7 @@ pub fn limits_check_local<'env>(
     given: Option<Context>,
 ) -> napi::Result<Answer<JsString<'env>>> {
     let limits = gate.limits().with_context(context(given));
-    leaving(env, limits.check_local(policy.as_str(), subject.as_str(), cost))
+    leave(env, limits.check_local(policy.as_str(), subject.as_str(), cost).and_then(|decision| write(&decision)))
 }
 
 #[napi(catch_unwind, ts_return_type = "boolean | Failure")]

@@ -10,7 +10,7 @@ use napi::{Env, JsString};
 use napi_derive::napi;
 
 use crate::answer::{Answer, answer};
-use crate::limits::leaving;
+use crate::limits::{leave, write};
 use crate::text::Text;
 
 thread_local! {
@@ -54,7 +54,7 @@ pub fn local_limit_check<'env>(
     #[napi(ts_arg_type = "string")] subject: Text,
     cost: u32,
 ) -> napi::Result<Answer<JsString<'env>>> {
-    leaving(env, with(number, |limit| limit.check(subject.as_str(), cost)))
+    leave(env, with(number, |limit| write(&limit.check(subject.as_str(), cost)?)))
 }
 
 #[napi(catch_unwind, ts_return_type = "boolean | Failure")]

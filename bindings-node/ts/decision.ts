@@ -232,8 +232,9 @@ function readTiers(packed: string): readonly TierDecision[] {
   return Object.freeze(tiers);
 }
 
+/** A name, which is nearly always of ASCII. */
 function name(bytes: string): string {
-  return Buffer.from(bytes, "latin1").toString("utf8");
+  return /^[\x00-\x7f]*$/.test(bytes) ? bytes : Buffer.from(bytes, "latin1").toString("utf8");
 }
 
 function pair(packed: string, at: number): number {
