@@ -2,6 +2,7 @@
 
 mod accumulators;
 mod argument;
+mod report;
 mod result;
 
 use gatewright::Error;
@@ -12,6 +13,7 @@ use crate::fault::FfiException;
 
 pub use accumulators::{FfiFloatMoments, FfiHistogram, FfiHistogramSnapshot, FfiMoments};
 pub use argument::{FfiArgument, FfiMember};
+pub use report::{FfiReport, report_kpi};
 pub use result::{FfiEvaluated, FfiKpi, FfiNorms, FfiRanked, FfiSummary};
 
 use argument::{arguments, doubles, sample, wholes};

@@ -17,9 +17,9 @@ import io.github.gatewright.internal.invalidArgument
  *
  * Too little data, or a denominator of 0, is no exception: the figure is undefined and says why. What cannot be, as more animals lost than
  * came, is a [GatewrightException.KpiError]. Missing values are counted, and never zero. The functions stand in [KpiLosses], [KpiFeed],
- * [KpiScores] and [KpiSamples].
+ * [KpiScores] and [KpiSamples], the report of a whole farm in [KpiReports].
  */
-public object Kpi : KpiLosses, KpiFeed, KpiScores, KpiSamples {
+public object Kpi : KpiLosses, KpiFeed, KpiScores, KpiSamples, KpiReports {
     /**
      * [fcrLiveWeight] of many pairs in one call, which costs little more than one.
      *

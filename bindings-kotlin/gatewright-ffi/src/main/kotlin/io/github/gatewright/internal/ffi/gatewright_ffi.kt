@@ -720,6 +720,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_gatewright_ffi_checksum_func_fcr_live_weight_all(
     ): Int
+    external fun uniffi_gatewright_ffi_checksum_func_report_kpi(
+    ): Int
     external fun uniffi_gatewright_ffi_checksum_func_read_decision(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_func_verify_jws(
@@ -875,6 +877,12 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_gatewright_ffi_checksum_method_ffimoments_snapshot(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffimoments_to_bytes(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffireport_to_csv(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffireport_to_html(
+    ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffireport_to_json(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffidecisioncall_answer(
     ): Int
@@ -1125,6 +1133,16 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_gatewright_ffi_fn_method_ffimoments_to_bytes(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_clone_ffireport(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
+    external fun uniffi_gatewright_ffi_fn_free_ffireport(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): Unit
+    external fun uniffi_gatewright_ffi_fn_method_ffireport_to_csv(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_method_ffireport_to_html(`ptr`: Long,`title`: RustBuffer.ByValue,`locale`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_method_ffireport_to_json(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus, 
+    ): RustBuffer.ByValue
     external fun uniffi_gatewright_ffi_fn_clone_ffidecisioncall(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
     external fun uniffi_gatewright_ffi_fn_free_ffidecisioncall(`handle`: Long,uniffi_out_err: UniffiRustCallStatus, 
@@ -1179,6 +1197,8 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_gatewright_ffi_fn_func_fcr_live_weight_all(`feedG`: ForeignBytes.ByValue,`liveWeightOutG`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_func_report_kpi(`rows`: RustBuffer.ByValue,`targets`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
     external fun uniffi_gatewright_ffi_fn_func_read_decision(`json`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_gatewright_ffi_fn_func_verify_jws(`keys`: RustBuffer.ByValue,`jws`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
@@ -1324,6 +1344,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_func_fcr_live_weight_all() and 0xFFFF) != 9938) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_func_report_kpi() and 0xFFFF) != 17282) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_func_read_decision() and 0xFFFF) != 57453) {
@@ -1558,6 +1581,15 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffimoments_to_bytes() and 0xFFFF) != 64280) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffireport_to_csv() and 0xFFFF) != 39696) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffireport_to_html() and 0xFFFF) != 47138) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffireport_to_json() and 0xFFFF) != 13148) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffidecisioncall_answer() and 0xFFFF) != 36338) {
@@ -6009,6 +6041,299 @@ public object FfiConverterTypeFfiPermit: FfiConverter<FfiPermit, Long> {
     override fun allocationSize(value: FfiPermit) = 8UL
 
     override fun write(value: FfiPermit, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * A report on rows and targets.
+ */
+public interface FfiReportInterface {
+    
+    fun `toCsv`(): kotlin.String
+    
+    fun `toHtml`(`title`: kotlin.String, `locale`: kotlin.String): kotlin.String
+    
+    fun `toJson`(): kotlin.String
+    
+    companion object
+}
+
+/**
+ * A report on rows and targets.
+ */
+open class FfiReport: Disposable, AutoCloseable, FfiReportInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_gatewright_ffi_fn_free_ffireport(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_gatewright_ffi_fn_clone_ffireport(handle, status)
+        }
+    }
+
+    override fun `toCsv`(): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffireport_to_csv(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    override fun `toHtml`(`title`: kotlin.String, `locale`: kotlin.String): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffireport_to_html(
+        it,
+        
+        FfiConverterString.lower(`title`),
+        FfiConverterString.lower(`locale`),_status)
+}
+    }
+    )
+    }
+    
+
+    override fun `toJson`(): kotlin.String {
+            return FfiConverterString.lift(
+    callWithHandle {
+    uniffiRustCall() { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_method_ffireport_to_json(
+        it,
+        _status)
+}
+    }
+    )
+    }
+    
+
+    
+
+    
+
+
+    
+    
+    /**
+     * @suppress
+     */
+    companion object
+    
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeFfiReport: FfiConverter<FfiReport, Long> {
+    override fun lower(value: FfiReport): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): FfiReport {
+        return FfiReport(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): FfiReport {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: FfiReport) = 8UL
+
+    override fun write(value: FfiReport, buf: ByteBuffer) {
         buf.putLong(lower(value))
     }
 }
@@ -11283,6 +11608,25 @@ public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.Str
         
         FfiConverterByRefBytes.lower(`feedG`),
         FfiConverterByRefBytes.lower(`liveWeightOutG`),_status)
+}
+    )
+    }
+    
+
+        /**
+         * Reports on rows and targets, each as JSON.
+         *
+         * # Errors
+         * As `gatewright::kpi::report::report_json`.
+         */
+    @Throws(FfiException::class) fun `reportKpi`(`rows`: kotlin.String, `targets`: kotlin.String?): FfiReport {
+            return FfiConverterTypeFfiReport.lift(
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_func_report_kpi(
+    
+        
+        FfiConverterString.lower(`rows`),
+        FfiConverterOptionalString.lower(`targets`),_status)
 }
     )
     }
