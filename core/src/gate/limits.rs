@@ -5,7 +5,7 @@ mod wait;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::error::{ConfigError, Result};
+use crate::error::Result;
 use crate::event::Context;
 use crate::gate::{Inner, LocalLimit};
 use crate::http::Response;
@@ -234,7 +234,6 @@ impl Limits<'_> {
     }
 
     fn service(&self) -> Result<&LimitService> {
-        let missing = || ConfigError::at_call("limits", "give the policy a [limits] part").into();
-        self.gate.limits.as_ref().ok_or_else(missing)
+        self.gate.limits()
     }
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::error::{ConfigError, Result};
+use crate::error::Result;
 use crate::event::Context;
 use crate::gate::Inner;
 use crate::limits::Decision;
-use crate::limits::service::{Limit, LimitService};
+use crate::limits::service::Limit;
 
 /// One policy of limits in memory, found once: see [`Limits::policy`](crate::gate::Limits::policy). It is of the gate that gave it, and
 /// answers `closed` once that is closed; events tell of no request.
@@ -25,7 +25,7 @@ impl LocalLimit {
     /// # Errors
     /// `cost_impossible`, `subject_invalid`, `closed`.
     pub fn check(&self, subject: &str, cost: u32) -> Result<Decision> {
-        self.service()?.check_local(&self.limit, subject, cost, &NO_CONTEXT)
+        self.gate.limits()?.check_local(&self.limit, subject, cost, &NO_CONTEXT)
     }
 
     /// The same, and no more than whether the request may go on. It allocates nothing where all tiers are token buckets.
@@ -33,7 +33,7 @@ impl LocalLimit {
     /// # Errors
     /// As [`LocalLimit::check`].
     pub fn allow(&self, subject: &str, cost: u32) -> Result<bool> {
-        self.service()?.allow_local(&self.limit, subject, cost, &NO_CONTEXT)
+        self.gate.limits()?.allow_local(&self.limit, subject, cost, &NO_CONTEXT)
     }
 
     /// How many subjects are kept, at most the policy's `max_keys`. Those of which nothing is taken any more are dropped by and by.
@@ -46,11 +46,6 @@ impl LocalLimit {
     #[must_use]
     pub fn evicted_live(&self) -> u64 {
         self.limit.evicted_live()
-    }
-
-    fn service(&self) -> Result<&LimitService> {
-        let missing = || ConfigError::at_call("limits", "give the policy a [limits] part").into();
-        self.gate.limits.as_ref().ok_or_else(missing)
     }
 }
 

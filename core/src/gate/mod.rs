@@ -267,6 +267,12 @@ impl Gate {
 }
 
 impl Inner {
+    /// The limits, which a call on them needs.
+    fn limits(&self) -> Result<&LimitService> {
+        let missing = || ConfigError::at_call("limits", "give the policy a [limits] part").into();
+        self.limits.as_ref().ok_or_else(missing)
+    }
+
     /// Starts the keeper where there is something to keep and time passes.
     fn keep(self: &Arc<Self>) {
         if self.ground.time_passes && !self.stores.is_empty() && self.host.ensure_open().is_ok() {

@@ -52,6 +52,11 @@ impl<'a> Arguments<'a> {
         Some(self.members.swap_remove(at).1)
     }
 
+    /// What was given by a name and is not missing.
+    pub(super) fn take_known(&mut self, field: &'static str) -> Option<Argument<'a>> {
+        self.take(field).filter(|argument| *argument != Argument::Null)
+    }
+
     pub(super) fn need(&mut self, field: &'static str) -> Result<Argument<'a>> {
         self.take(field).ok_or_else(|| Error::invalid_argument(field, "give it: the figure has no default for it"))
     }
@@ -102,7 +107,13 @@ impl<'a> Arguments<'a> {
     /// A list, of whose members each is read by itself or missing.
     pub(super) fn list<T>(&mut self, field: &'static str, read: impl Fn(Argument<'a>) -> Result<T>) -> Result<Vec<Option<T>>> {
         let list = self.need(field)?.list(field)?;
-        list.into_iter().map(|member| if member == Argument::Null { Ok(None) } else { read(member).map(Some) }).collect()
+        list.into_iter().map(|member| member.if_known(&read)).collect()
+    }
+
+    /// The same; empty where it is left out.
+    pub(super) fn list_or_empty<T>(&mut self, field: &'static str, read: impl Fn(Argument<'a>) -> Result<T>) -> Result<Vec<Option<T>>> {
+        let list = self.take(field).map_or(Ok(Vec::new()), |list| list.list(field))?;
+        list.into_iter().map(|member| member.if_known(&read)).collect()
     }
 
     /// Reads a list of numbers and goes on with it.
@@ -126,6 +137,11 @@ pub(super) enum Numbers {
 }
 
 impl<'a> Argument<'a> {
+    /// Reads it, unless it is missing.
+    pub(super) fn if_known<T>(self, read: impl Fn(Self) -> Result<T>) -> Result<Option<T>> {
+        if self == Self::Null { Ok(None) } else { read(self).map(Some) }
+    }
+
     /// A whole number of 0 or more.
     pub(super) fn count(&self, field: &'static str) -> Result<u64> {
         match self.exact(field)? {

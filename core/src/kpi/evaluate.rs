@@ -199,7 +199,7 @@ fn samples_and_scores(method: &str, a: &mut Arguments<'_>) -> Result<Evaluated> 
         "uniformity.band.v1" => a.with_sample("weights", |weights, a| super::uniformity_band(weights, a.fraction_or("band", 0.10)?))?.into(),
         "uniformity.from_cv.v1" => super::uniformity_from_cv(a.number("cv")?)?.into(),
         "weight.mean.v1" => {
-            let flock = a.take("flock_size").filter(|size| *size != Argument::Null).map(|size| size.count("flock_size")).transpose()?;
+            let flock = a.take_known("flock_size").map(|size| size.count("flock_size")).transpose()?;
             a.with_sample("weights", |weights, _| super::weight_mean(weights, flock.map(Heads)))?.into()
         }
         "percentile.linear.v1" => a.with_sample("values", |values, a| super::percentile_linear(values, a.fraction("p")?))?.into(),
@@ -263,8 +263,7 @@ fn counts(a: &mut Arguments<'_>, field: &'static str) -> Result<Vec<Option<u64>>
 }
 
 fn counts_or_none(a: &mut Arguments<'_>, field: &'static str) -> Result<Vec<Option<u64>>> {
-    let list = a.take(field).map_or(Ok(Vec::new()), |list| list.list(field))?;
-    list.into_iter().map(|count| if count == Argument::Null { Ok(None) } else { count.count(field).map(Some) }).collect()
+    a.list_or_empty(field, |count| count.count(field))
 }
 
 /// Days as [start, end] or [start, end, moved in], or by name; a day of which a number is missing is missing.
@@ -320,7 +319,7 @@ fn movements(a: &mut Arguments<'_>, field: &'static str) -> Result<Vec<Movement>
 
 /// A number with `fcr_basis`, or a result: what another figure gave, with its value and basis, or that figure by `method` and `args`.
 fn fcr(a: &mut Arguments<'_>) -> Result<Fcr> {
-    let basis = a.take("fcr_basis").filter(|basis| *basis != Argument::Null).map(|basis| basis.text("fcr_basis")).transpose()?;
+    let basis = a.take_known("fcr_basis").map(|basis| basis.text("fcr_basis")).transpose()?;
     let mut value = a.need("fcr")?;
     let (mut basis, mut reason) = (basis.map(std::borrow::Cow::into_owned), None);
     if let Argument::Map(members) = value {
@@ -333,10 +332,10 @@ fn fcr(a: &mut Arguments<'_>) -> Result<Fcr> {
             return Fcr::of(&kpi);
         }
         value = result.take("value").unwrap_or(Argument::Null);
-        if let Some(own) = result.take("basis").filter(|own| *own != Argument::Null) {
+        if let Some(own) = result.take_known("basis") {
             basis = Some(own.text("fcr")?.into_owned());
         }
-        reason = result.take("reason").filter(|reason| *reason != Argument::Null).map(|reason| reason.text("fcr")).transpose()?;
+        reason = result.take_known("reason").map(|reason| reason.text("fcr")).transpose()?;
     }
     let reason = reason.as_deref().and_then(Reason::from_name);
     let value = if value == Argument::Null && reason.is_some() { None } else { Some(value.real("fcr")?) };
@@ -354,7 +353,7 @@ fn quantity(a: &mut Arguments<'_>, field: &'static str) -> Result<Quantity> {
         Argument::Map(members) => {
             let mut of = Arguments::new(members);
             let value = of.need("value")?;
-            let unit = of.take("unit").filter(|unit| *unit != Argument::Null).map(|unit| unit.text(field)).transpose()?;
+            let unit = of.take_known("unit").map(|unit| unit.text(field)).transpose()?;
             Ok(Quantity { value: optional(value, field)?, unit: unit.map(std::borrow::Cow::into_owned) })
         }
         number => Ok(Quantity { value: optional(number, field)?, unit: None }),
@@ -362,7 +361,7 @@ fn quantity(a: &mut Arguments<'_>, field: &'static str) -> Result<Quantity> {
 }
 
 fn optional(value: Argument<'_>, field: &'static str) -> Result<Option<f64>> {
-    if value == Argument::Null { Ok(None) } else { value.real(field).map(Some) }
+    value.if_known(|value| value.real(field))
 }
 
 fn member(row: Argument<'_>) -> Result<Member> {
