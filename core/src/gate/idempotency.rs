@@ -54,8 +54,8 @@ impl Idempotency<'_> {
     }
 
     /// Begins, runs `handle` unless there is an answer already, completes, and gives the answer. `handle` gets the guard and, of
-    /// an operation that another worker began, its newest checkpoint. If it fails, the operation is given back where dropping the
-    /// guard would do so. Of a worker that lost its lease, the answer is the winner's.
+    /// an operation that another worker began, its newest checkpoint. If it fails or panics, the operation is given back where
+    /// dropping the guard would do so, before its caller hears of it. Of a worker that lost its lease, the answer is the winner's.
     ///
     /// # Errors
     /// As [`Idempotency::begin`] and [`Guard::complete`], or the handler's own.

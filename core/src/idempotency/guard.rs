@@ -1,8 +1,9 @@
 //! An operation under way, and its owner's acts.
 
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::task::{Context as TaskContext, Waker};
+use std::task::{Context as TaskContext, Poll, Waker};
 
 use super::decide::{Act, FinishAs};
 use super::heartbeat::Heartbeat;
@@ -132,6 +133,24 @@ impl Guard {
     /// Bindings call it where a block is left by an error. Does nothing once the operation has been ended.
     pub async fn abandon(&self) {
         self.operation.abandon().await;
+    }
+
+    /// Does the handler's work. If it panics, the operation is given back as by [`Guard::abandon`] before the panic goes on: whoever
+    /// hears of it, from an outer layer's 500 or a broken connection, finds the key free.
+    pub(crate) async fn watch_over<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        // What a panic has left half done is dropped and not looked at again.
+        let done = std::future::poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
+            Ok(polled) => polled.map(Ok),
+            Err(panic) => Poll::Ready(Err(panic)),
+        });
+        match done.await {
+            Ok(output) => output,
+            Err(panic) => {
+                self.abandon().await;
+                resume_unwind(panic)
+            }
+        }
     }
 
     async fn finish(&self, response: &Response, finish_as: Option<FinishAs>) -> Result<Response> {

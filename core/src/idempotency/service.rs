@@ -104,7 +104,8 @@ impl IdempotencyService {
             Begin::Execute(guard) => (Arc::new(guard), None),
             Begin::Resume(guard, checkpoint) => (Arc::new(guard), checkpoint),
         };
-        let response = match handle(Arc::clone(&guard), checkpoint).await {
+        let handled = guard.watch_over(async { handle(Arc::clone(&guard), checkpoint).await }).await;
+        let response = match handled {
             Ok(response) => response,
             Err(error) => {
                 guard.abandon().await;

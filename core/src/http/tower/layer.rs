@@ -19,8 +19,9 @@ use crate::idempotency::Scope;
 /// - The handler finds its [`Operation`](super::Operation) among the request's extensions.
 /// - The answer is stored before it is sent. A body larger than the policy's `max_stored_body` is handed out as it comes and only its
 ///   status and digest are stored, before its last piece is sent.
-/// - If the handler fails, or the client goes away before the answer is complete, the operation is given back where dropping its
-///   [`Guard`](crate::idempotency::Guard) would do so.
+/// - If the handler fails or panics, or its answer breaks off, or the client goes away before the answer is complete, the operation is
+///   given back where dropping its [`Guard`](crate::idempotency::Guard) would do so; before the failure is passed on, so that whoever
+///   hears of it finds the key free.
 /// - A refusal is [`Gate::problem`]; the answer of a worker that lost its lease is the winner's.
 ///
 /// Put it inside authentication and rate limits, so that what they refuse never takes a key, and outside of whatever compresses.

@@ -80,13 +80,17 @@ where
                 Ok(begun) => begun,
                 Err(response) => return Ok(mount.message(response)),
             };
-            match inner.call(request).await {
-                Ok(response) => Ok(mount.finish(response, operation.guard).await),
-                Err(error) => {
-                    operation.guard.abandon().await;
-                    Err(error)
+            let guard = operation.guard;
+            let handle = async {
+                match inner.call(request).await {
+                    Ok(response) => Ok(mount.finish(response, Arc::clone(&guard)).await),
+                    Err(error) => {
+                        guard.abandon().await;
+                        Err(error)
+                    }
                 }
-            }
+            };
+            guard.watch_over(handle).await
         })
     }
 }

@@ -16,7 +16,7 @@ use crate::idempotency::Guard;
 type Piece<E> = Option<Result<Frame<Bytes>, E>>;
 
 /// What was read so far, then the rest as it comes. The operation ends before the last piece is handed out: whoever has seen the whole
-/// answer finds it stored. Dropped before, or broken off by an error, it drops the guard.
+/// answer finds it stored. Broken off by an error, it is given back before the error is handed out; dropped before, it drops the guard.
 pub(super) struct Streamed<B: Body> {
     begun: VecDeque<Bytes>,
     rest: Pin<Box<B>>,
@@ -41,13 +41,18 @@ impl<B: Body> Streamed<B> {
         Self { begun, rest, status, digest: Sha256::new(), left, guard: Some(guard), ending: None }
     }
 
-    /// Ends the operation, then hands out `last`.
+    /// Ends the operation, or gives it back if its answer broke off; then hands out `last`.
     fn end(&mut self, last: Piece<B::Error>) {
         let Some(guard) = self.guard.take() else { return };
         let (status, digest) = (self.status, std::mem::take(&mut self.digest).finalize().into());
+        let is_broken = matches!(last, Some(Err(_)));
         let done = Box::pin(async move {
-            // The answer is on its way, whatever the store says to it.
-            let _ = guard.complete_streamed(status, digest, None).await;
+            if is_broken {
+                guard.abandon().await;
+            } else {
+                // The answer is on its way, whatever the store says to it.
+                let _ = guard.complete_streamed(status, digest, None).await;
+            }
         });
         self.ending = Some(Ending { done, last });
     }
@@ -83,20 +88,11 @@ where
                 this.digest.update(data);
                 this.left = this.left.map(|left| left.saturating_sub(data.len() as u64));
             }
-            match &piece {
-                Some(Err(_)) => {
-                    drop(this.guard.take());
-                    return Poll::Ready(piece);
-                }
-                None => {
-                    if this.guard.is_none() {
-                        return Poll::Ready(None);
-                    }
-                    this.end(None);
-                }
-                Some(Ok(_)) if this.guard.is_some() && this.is_last() => this.end(piece),
-                Some(Ok(_)) => return Poll::Ready(piece),
+            let is_end = !matches!(piece, Some(Ok(_))) || this.is_last();
+            if !is_end || this.guard.is_none() {
+                return Poll::Ready(piece);
             }
+            this.end(piece);
         }
     }
 

@@ -20,8 +20,16 @@ use crate::idempotency::Scope;
 type Answer = ::http::Response<Full<Bytes>>;
 
 async fn gate(settings: &str) -> Gate {
-    let gate = Gate::from_policy(&format!("version = 1\n[store]\ndefault = \"memory:\"\n[idempotency]\n{settings}")).await;
-    gate.unwrap()
+    gate_on("memory:", settings).await
+}
+
+/// A gate whose store takes its time, so that what is only begun shows.
+async fn gate_on_disk(folder: &tempfile::TempDir, settings: &str) -> Gate {
+    gate_on(&format!("sqlite:{}", folder.path().join("store.db").display()), settings).await
+}
+
+async fn gate_on(store: &str, settings: &str) -> Gate {
+    Gate::from_policy(&format!("version = 1\n[store]\ndefault = \"{store}\"\n[idempotency]\n{settings}")).await.unwrap()
 }
 
 fn layer(gate: &Gate) -> IdempotencyLayer {
@@ -209,8 +217,9 @@ async fn a_large_answer_is_kept_before_its_last_piece_is_handed_out() {
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_gives_the_operation_back() {
-    let gate = gate("max_stored_body = \"4B\"").await;
+async fn an_answer_that_breaks_off_has_given_the_operation_back_before_its_end_is_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let gate = gate_on_disk(&folder, "max_stored_body = \"4B\"").await;
     for come in [vec!["abc"], vec!["abc", "def"]] {
         let broken = Either::Left(pieces(come.iter().map(|piece| Ok(*piece)).chain([Err("it broke")])));
         let whole = Either::Right(Full::<Bytes>::from("abc").map_err(|never| match never {}));
@@ -235,6 +244,26 @@ async fn a_handler_that_fails_gives_the_operation_back_and_its_error_is_passed_o
     let gate = gate("").await;
     let failing = answering::<Full<Bytes>>(&gate, []);
     assert_eq!(failing.oneshot(post("{}")).await.unwrap_err(), "there is no answer left");
+    let service = answering(&gate, [created(Full::<Bytes>::from("made"))]);
+    assert_eq!(seen(service.oneshot(post("{}")).await.unwrap()).await.2, b"made");
+}
+
+#[tokio::test]
+async fn a_handler_that_panics_has_given_the_operation_back_before_anyone_hears_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let gate = gate_on_disk(&folder, "").await;
+    fn at_once(_: Request<RequestBody<Infallible>>) -> std::future::Ready<Result<Answer, Infallible>> {
+        panic!("on purpose, at once")
+    }
+    async fn later(_: Request<RequestBody<Infallible>>) -> Result<Answer, Infallible> {
+        panic!("on purpose, later")
+    }
+    for _ in 0..20 {
+        let panicked = tokio::spawn(layer(&gate).layer(tower::service_fn(at_once)).oneshot(post("{}"))).await;
+        assert!(panicked.unwrap_err().is_panic());
+        let panicked = tokio::spawn(layer(&gate).layer(tower::service_fn(later)).oneshot(post("{}"))).await;
+        assert!(panicked.unwrap_err().is_panic());
+    }
     let service = answering(&gate, [created(Full::<Bytes>::from("made"))]);
     assert_eq!(seen(service.oneshot(post("{}")).await.unwrap()).await.2, b"made");
 }
