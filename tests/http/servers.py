@@ -61,12 +61,16 @@ class Folder:
 
     def runs(self, operation: str) -> list[tuple[int, str]]:
         """The attempt and checkpoint of each execution that has begun of an operation."""
-        begun = [line for line in self._lines(operation) if line[1] != "done"]
+        begun = [line for line in self._lines(operation) if len(line) == 3]
         return [(int(attempt), checkpoint) for _, attempt, checkpoint in begun]
+
+    def told(self, operation: str) -> list[str]:
+        """What its executions have told, in order."""
+        return [line[1] for line in self._lines(operation) if len(line) == 2]
 
     def ends(self, operation: str) -> int:
         """How many executions have done all their steps."""
-        return sum(line[1] == "done" for line in self._lines(operation))
+        return self.told(operation).count("done")
 
     def _lines(self, operation: str) -> list[list[str]]:
         # The last line may be half written.

@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -9,13 +10,19 @@ from client import Operation, eventually, exchange, settled
 from servers import Server
 
 
+@pytest.fixture
+def go(tmp_path: Path) -> Path:
+    """A file that a handler waits for, so that it is under way for as long as the test needs it."""
+    return tmp_path / "go"
+
+
 def begun(server: Server, operation: Operation) -> None:
     """Wait until the handler has it."""
     eventually(lambda: server.folder.runs(operation.id), bool)
 
 
-def test_while_it_is_handled_others_are_told_to_wait(server: Server, mount: str) -> None:
-    operation = Operation.new(f"{mount}/implicit").planned(["sleep", 1500])
+def test_while_it_is_handled_others_are_told_to_wait(server: Server, mount: str, go: Path) -> None:
+    operation = Operation.new(f"{mount}/implicit").planned(["until", str(go)])
     under_way = operation.open(server)
     begun(server, operation)
     again = operation.planned().send(server)
@@ -25,19 +32,21 @@ def test_while_it_is_handled_others_are_told_to_wait(server: Server, mount: str)
     assert (again.json["retryable"], again.json["reuse_key"]) == (True, True)
     # Another request is refused at once, not told to wait.
     assert operation.send(server, body=b"another").code == "idempotency_key_reused"
+    go.touch()
     first = exchange(under_way)
     assert first.status == 201
     assert operation.send(server).body == first.body
     assert len(server.folder.runs(operation.id)) == 1
 
 
-def test_one_operation_never_waits_for_another(server: Server, mount: str) -> None:
-    slow = Operation.new(f"{mount}/implicit").planned(["sleep", 1500])
+def test_one_operation_never_waits_for_another(server: Server, mount: str, go: Path) -> None:
+    slow = Operation.new(f"{mount}/implicit").planned(["until", str(go)])
     under_way = slow.open(server)
     begun(server, slow)
     quick = Operation.new(f"{mount}/implicit")
     assert quick.send(server).status == 201
     assert server.folder.ends(slow.id) == 0, "the quick one came while the slow one was handled"
+    go.touch()
     assert exchange(under_way).status == 201
 
 
@@ -54,14 +63,15 @@ def test_a_client_that_goes_away_gets_the_answer_when_it_comes_back(server: Serv
 
 
 @pytest.mark.parametrize("route", ["explicit", "money"])
-def test_what_a_client_left_after_the_act_is_not_run_again(server: Server, route: str) -> None:
+def test_what_a_client_left_after_the_act_is_not_run_again(server: Server, route: str, go: Path) -> None:
     steps = [["mark"]] if route == "explicit" else []
-    operation = Operation.new(f"/op/{route}").planned(*steps, ["sleep", 300])
+    operation = Operation.new(f"/op/{route}").planned(*steps, ["tell", "acted"], ["until", str(go)])
     left = operation.open(server)
-    begun(server, operation)
-    time.sleep(0.1)
+    eventually(lambda: server.folder.told(operation.id), bool)
     left.close()
-    time.sleep(0.6)
+    # Time for a server to notice it, and to do what it must not.
+    time.sleep(0.3)
+    go.touch()
     # Either the handler went on and its answer is kept, or it was stopped and nobody may run it until the lease is over.
     answer = operation.planned().send(server)
     assert answer.code == "in_progress" or answer.is_replay
@@ -105,14 +115,15 @@ def test_many_keys_at_two_processes_run_once_each(shared: tuple[Server, Server])
         assert shared[0].folder.runs(operation.id) == [(1, "-")]
 
 
-def test_a_worker_that_wakes_after_its_lease_sends_the_winners_answer(shared: tuple[Server, Server], mount: str) -> None:
+def test_a_worker_that_wakes_after_its_lease_sends_the_winners_answer(shared: tuple[Server, Server], mount: str, go: Path) -> None:
     sleeper, winner = shared
-    operation = Operation.new(f"{mount}/implicit").planned(["sleep", 1000])
+    operation = Operation.new(f"{mount}/implicit").planned(["until", str(go)])
     late = operation.open(sleeper)
     begun(sleeper, operation)
     sleeper.freeze()
     try:
         won = settled(winner, operation.planned(status=202))
+        go.touch()
     finally:
         sleeper.thaw()
     answer = exchange(late)
@@ -124,20 +135,23 @@ def test_a_worker_that_wakes_after_its_lease_sends_the_winners_answer(shared: tu
     assert sleeper.folder.ends(operation.id) == 2
 
 
-def test_a_worker_that_wakes_while_its_successor_works_is_stale(shared: tuple[Server, Server], mount: str) -> None:
+def test_a_worker_that_wakes_while_its_successor_works_is_stale(shared: tuple[Server, Server], mount: str, go: Path) -> None:
     sleeper, winner = shared
-    operation = Operation.new(f"{mount}/implicit").planned(["sleep", 1000])
+    operation = Operation.new(f"{mount}/implicit").planned(["until", str(go)])
     late = operation.open(sleeper)
     begun(sleeper, operation)
     sleeper.freeze()
     with ThreadPoolExecutor(1) as successor:
         try:
-            # Once the lease is over, the winner takes over, and is at it for a while.
-            under_way = successor.submit(settled, winner, operation.planned(["sleep", 2000], status=202))
+            # Once the lease is over, the winner takes over, and is at it until the sleeper has been answered.
+            answered = go.with_name("answered")
+            under_way = successor.submit(settled, winner, operation.planned(["until", str(answered)], status=202))
             eventually(lambda: winner.folder.runs(operation.id), lambda runs: len(runs) == 2)
+            go.touch()
         finally:
             sleeper.thaw()
         answer = exchange(late)
+        answered.touch()
         won = under_way.result()
     assert (answer.status, answer.code) == (409, "stale")
     assert won.status == 202

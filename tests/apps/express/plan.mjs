@@ -1,6 +1,6 @@
 // What the suite wants done: see the README beside the apps.
 import { randomUUID } from "node:crypto";
-import { writeSync } from "node:fs";
+import { existsSync, writeSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 
 const MEMBERS = ["id", "steps", "status", "headers", "body", "size", "chunks", "fail_after"];
@@ -13,6 +13,9 @@ export function planOf(request) {
 }
 
 const STEPS = {
+  async until(_, path) {
+    while (!existsSync(path)) await pause(10);
+  },
   sleep: (_, milliseconds) => pause(milliseconds),
   mark: (guard) => guard?.markEffects(),
   checkpoint: (guard, name, text) => guard?.checkpoint(name, Buffer.from(text)),
@@ -27,7 +30,10 @@ const STEPS = {
 /** Does the steps, and gives the answer as `{ status, headers, body }`. */
 export async function run(plan, journal, { guard, checkpoint } = {}, received = 0) {
   writeSync(journal, `${plan.id} ${guard?.attempt ?? 0} ${checkpoint?.name ?? "-"}\n`);
-  for (const [name, ...given] of plan.steps) await STEPS[name](guard, ...given);
+  for (const [name, ...given] of plan.steps) {
+    if (name === "tell") writeSync(journal, `${plan.id} ${given[0]}\n`);
+    else await STEPS[name](guard, ...given);
+  }
   writeSync(journal, `${plan.id} done\n`);
 
   const { status, headers } = plan;

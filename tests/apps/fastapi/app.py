@@ -12,6 +12,7 @@ import socket
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -50,6 +51,11 @@ class App:
         os.write(self.journal, line.encode())
         for name, *given in plan["steps"]:
             match name:
+                case "until":
+                    while not Path(given[0]).exists():
+                        await asyncio.sleep(0.01)
+                case "tell":
+                    os.write(self.journal, f"{plan['id']} {given[0]}\n".encode())
                 case "sleep":
                     await asyncio.sleep(given[0] / 1000)
                 case "throw":

@@ -47,6 +47,8 @@ impl Plan {
         for step in &self.steps {
             let text = |at: usize| step.get(at).and_then(Value::as_str).unwrap_or_default();
             match (text(0), guard) {
+                ("until", _) => until(text(1)).await,
+                ("tell", _) => note(journal, &format!("{} {}\n", self.id, text(1))),
                 ("sleep", _) => tokio::time::sleep(Duration::from_millis(step.get(1).and_then(Value::as_u64).unwrap_or(0))).await,
                 ("throw", _) => std::panic::panic_any("the plan says so"),
                 ("crash", _) => std::process::abort(),
@@ -102,6 +104,13 @@ async fn write(mut sender: Sender<Bytes, std::io::Error>, pieces: Vec<Bytes>, fa
             return;
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Waits for a file to be there.
+async fn until(path: &str) {
+    while !std::fs::exists(path).unwrap_or_else(|error| stop(&format!("{path}: {error}"))) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
