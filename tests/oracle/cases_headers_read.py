@@ -9,6 +9,8 @@ NOTES = {
     "Older": "the drafts before, and X-RateLimit",
     "Retry": "Retry-After in both its forms",
     "Unreadable": "what cannot be read is ignored",
+    "Structured": "RFC 9651: lines are one list, a fault anywhere makes it unreadable, what no draft knows is read over",
+    "Clock": "an instant is taken relative to the answer's Date",
 }
 NOW = 1_795_253_526_000_000  # Sat, 21 Nov 2026 09:32:06 GMT
 DOCUMENT = policy(of("p", {"id": "minute", "limit": 100, "period": "1m"})) | {"http": {"rate_limit_headers": ["draft-10"]}}
@@ -66,6 +68,9 @@ def build():
     named(read)
     older(read)
     retry(read)
+    structured(read)
+    joined(read)
+    spelt(read)
     return [file]
 
 
@@ -179,3 +184,114 @@ def retry(read):
         30,
         limit("a", None, None, 0, 30),
     )
+
+
+def structured(read):
+    """Each rule of RFC 9651, sections 3 and 4.2, that a limit can meet."""
+    used_up = limit("a", None, None, 0, 5)
+    for value in (
+        '"a";r=0;t=5  ',
+        '  "a";r=0;t=5',
+        '"a";  r=0;  t=5',
+        '"a";r=007;t=5;r=0',
+        '"a";r=-0;t=0005',
+        '"a";r=0;t=5;x;acme-y=?0;*z_-.9=tok',
+        '"a";r=0;t=5;d=@-1659578233;s=%"f%c3%bc";n=-999999999999.999',
+        'a;r=0;t=900, "a";r=0;t=5',
+        '5;r=0;t=900, 1.5;t=9, :AQ==:;t=9, ?1;t=9, @0;t=9, %"";t=9, "a";r=0;t=5',
+        '("a";r=0;t=900 "b");r=0;t=900, "a";r=0;t=5, ()',
+    ):
+        read(f"as it may be written: {value}", "Structured", [("RateLimit", value)], 5, used_up)
+    blanks = '"a";r=0;t=5\t ,\t "a";r=0;t=5'
+    read("blanks around a comma", "Structured", [("RateLimit", blanks)], 5, used_up, used_up)
+    for value in (
+        '\t"a";r=0;t=5',
+        '"a" ;r=0;t=5',
+        '"a";\tr=0;t=5',
+        '"a";r =0;t=5',
+        '"a";r= 0;t=5',
+        '"a";r=0;t=5 "b"',
+        '"a";r=0;t=5,,"b"',
+        ',"a";r=0;t=5',
+        '"a";r=0;t=5, ',
+        "'a';r=0;t=5",
+        '"a";r=+0;t=5',
+        '"a";r=--0;t=5',
+        '"a";r=0;t=5.',
+        '"a";r=0;t=5.1234',
+        '"a";r=0;t=1234567890123.0',
+        '"a";r=0;t=5, "\\a"',
+        '"a";r=0;t=5, "\u00fc"',
+        '"a";r=0;t=5, "\u007f"',
+        '"a";r=0;t=5, (1,2)',
+        '"a";r=0;t=5, (1 2',
+        '"a";r=0;t=5, ("b"1)',
+        '"a";r=0;t=5;x=?2',
+        '"a";r=0;t=5;x=@1.5',
+        '"a";r=0;t=5;x=%"%C3%BC"',
+        '"a";r=0;t=5;x=%"%fc"',
+        '"a";r=0;t=5;x=:_-8=:',
+        '"a";r=0;t=5;x=:AQ==',
+        '"a";r=0;t=5;9x=1',
+        '"a";r=0;t=5;x=(1)',
+        '"a";r=0;t=5;x={1}',
+    ):
+        read(f"a fault: {value}", "Structured", [("RateLimit", value)], 0)
+    for lines in (("", '"a";r=0;t=5'), ('"a";r=0;t=5', "", '"b";r=0;t=6')):
+        read(f"an empty line among {len(lines)}", "Structured", [("RateLimit", line) for line in lines], 0)
+    split = [("RateLimit", '"a;r=0'), ("RateLimit", '";r=0;t=5')]
+    read("a string over two lines", "Structured", split, 5, limit("a;r=0, ", None, None, 0, 5))
+    other = '"a";q="10";w=0;qu=bytes;pk="x", "b";q=1.0;w=-1'
+    read("parameters of another type", "Structured", [("RateLimit-Policy", other)], 0, limit("a"), limit("b"))
+    read("an escaped name", "Structured", [("RateLimit", '"\\"\\\\";r=1')], 0, limit('"\\', None, None, 1))
+    members = "limit=9, remaining=(0), reset=?1, limit=100;x, remaining=0, reset=7, other"
+    read("a dictionary, the last of each name", "Structured", [("RateLimit", members)], 7, limit("", 100, None, 0, 7))
+    many = ["w", *(f'"{at}";r=1' for at in range(1_022)), '"last";r=0;t=5']
+    limits = [*(limit(str(at), None, None, 1) for at in range(1_022)), limit("last", None, None, 0, 5)]
+    read("1,024 members", "Structured", [("RateLimit", ",".join(many))], 5, *limits)
+    read("1,025 members", "Structured", [("RateLimit", ",".join([*many, "one"]))], 0)
+    many = "".join(f";x{at}" for at in range(254))
+    read("256 parameters", "Structured", [("RateLimit", f'"a"{many};r=0;t=5')], 5, used_up)
+
+
+def joined(read):
+    for joined, wait in (
+        ("5, 9", 9),
+        ("Sat, 21 Nov 2026 09:33:06 GMT, 5", 60),
+        ("5,Saturday, 21-Nov-26 09:33:07 GMT , soon", 61),
+        ("\t000120 ", 120),
+        ("99999999999999999999999", 9_007_199_254),
+    ):
+        read(f"Retry-After: {joined}", "Retry", [("Retry-After", joined)], wait)
+    for bad in ("-5", "+5", "5s", "1e3", "5 6", ".5", "5.", "\u0665", "\u00a05", "", "Sun, 21 Nov 2026 09:33:06 GMT", "Sat, 21 Nov 2026 09:33:06"):
+        read(f"Retry-After: {bad!r}", "Unreadable", [("Retry-After", bad)], 0)
+    for comment, date in (("ahead", "Sat, 21 Nov 2026 10:32:06 GMT"), ("behind", "Saturday, 21-Nov-26 08:32:06 GMT")):
+        at = 1_795_257_126 if comment == "ahead" else 1_795_249_926
+        lines = [
+            ("Date", date),
+            ("X-RateLimit-Remaining", "0"),
+            ("X-RateLimit-Reset", str(at + 30)),
+        ]
+        read(f"a server that is an hour {comment}", "Clock", lines, 30, limit("", None, None, 0, 30))
+        lines[2] = ("X-RateLimit-Reset", "30")
+        read(f"the same, told in seconds: {comment}", "Clock", lines, 30, limit("", None, None, 0, 30))
+        lines[2] = ("X-RateLimit-Reset", str(at - 1))
+        read(f"an instant that is past: {comment}", "Clock", lines, 0, limit("", None, None, 0, 0))
+
+
+def spelt(read):
+    lines = [
+        ("x-rate-limit-limit", "15"),
+        ("X-Rate-Limit-Remaining", "0"),
+        ("X-RATE-LIMIT-RESET", "1795253556"),
+    ]
+    read("another spelling", "Older", lines, 30, limit("", 15, None, 0, 30))
+    lines = [
+        ("X-RateLimit-Limit", "0100, 100;window=60"),
+        ("X-RateLimit-Remaining", "-1"),
+        ("X-RateLimit-Reset", "+5"),
+    ]
+    read("zeros in front, what follows a comma, and signs", "Unreadable", lines, 0, limit("", 100))
+    for reset, seconds in (("0", 0), ("999999999", 999_999_999), ("1000000000", 0), ("1795253526", 0), ("99999999999", 98_204_746_473)):
+        lines = [("X-RateLimit-Reset", reset)]
+        read(f"a reset of {reset}", "Older", lines, 0, limit("", None, None, None, seconds))

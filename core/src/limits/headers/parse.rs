@@ -11,7 +11,7 @@ pub struct ServerLimits {
     /// How long to wait before the next request, in µs, at most 285 years (2⁵³ µs): what `Retry-After` says, else the longest reset of the
     /// limits of which nothing remains. 0: ask at once.
     pub wait_us: i64,
-    /// The limits that are told of, in the server's order. At most 64.
+    /// The limits that are told of, in the server's order. At most 2,048.
     pub limits: Vec<ServerLimit>,
 }
 
@@ -35,7 +35,7 @@ pub struct ServerLimit {
 }
 
 /// The headers that [`parse_headers`] reads, in lower case; all others need not be handed over. Compare them without case.
-pub const LIMIT_HEADERS: [&str; 10] = [
+pub const LIMIT_HEADERS: [&str; 13] = [
     "date",
     "ratelimit",
     "ratelimit-limit",
@@ -43,6 +43,9 @@ pub const LIMIT_HEADERS: [&str; 10] = [
     "ratelimit-remaining",
     "ratelimit-reset",
     "retry-after",
+    "x-rate-limit-limit",
+    "x-rate-limit-remaining",
+    "x-rate-limit-reset",
     "x-ratelimit-limit",
     "x-ratelimit-remaining",
     "x-ratelimit-reset",
@@ -50,12 +53,14 @@ pub const LIMIT_HEADERS: [&str; 10] = [
 
 /// Reads what an answer says of its server's limits, for the client: `Retry-After`, in seconds or as an HTTP date; `RateLimit` and
 /// `RateLimit-Policy` of the drafts 8 to 11 and of draft 7; `RateLimit-Limit`, `-Remaining` and `-Reset` of the drafts before; and
-/// `X-RateLimit-*`. Where an answer has several families, the newest that can be read is told. What cannot be read is ignored, never
-/// an error: any list of headers gives an answer.
+/// `X-RateLimit-*`, also spelt `X-Rate-Limit-*`. Where an answer has several families, the newest that can be read is told. What cannot be
+/// read is ignored, never an error: any list of headers gives an answer. A structured field (RFC 9651) with a fault anywhere cannot be
+/// read at all; of one without, members of another type than a draft says are read over.
 ///
 /// `now` is when the answer came. Instants are taken relative to its `Date`, if it has one, so that this host's clock need not
 /// agree with the server's. An `X-RateLimit-Reset` below 10⁹ is in seconds from now, up to 10¹¹ in seconds since the epoch, else in
-/// milliseconds since then. Fractions are rounded up. Of several `Retry-After` the longest counts. A field of more than 16 KiB is ignored.
+/// milliseconds since then. Fractions are rounded up. Of several `Retry-After`, in lines or after commas, the longest counts. A field of
+/// more than 64 KiB is ignored.
 ///
 /// ```
 /// use gatewright::limits::parse_headers;
@@ -70,12 +75,8 @@ pub const LIMIT_HEADERS: [&str; 10] = [
 #[must_use]
 pub fn parse_headers(headers: &[(String, Vec<u8>)], now: Timestamp) -> ServerLimits {
     let answer = Answer { headers, now };
-    let mut limits = [Answer::named, Answer::unnamed, Answer::separate, Answer::legacy]
-        .into_iter()
-        .map(|family| family(&answer))
-        .find(|limits| !limits.is_empty())
-        .unwrap_or_default();
-    limits.truncate(MAX_LIMITS);
+    let families = [Answer::named, Answer::unnamed, Answer::separate, Answer::legacy];
+    let limits = families.into_iter().map(|family| family(&answer)).find(|limits| !limits.is_empty()).unwrap_or_default();
     let used_up = limits.iter().filter(|limit| limit.remaining == Some(0)).filter_map(|limit| limit.reset_s).max();
     let wait = answer.retry_after().or(used_up).unwrap_or(0);
     ServerLimits { wait_us: i64::try_from(wait.min(MAX_WAIT)).unwrap_or(0) * 1_000_000, limits }
@@ -87,27 +88,23 @@ struct Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
-    fn lines(&self, name: &'static str) -> impl Iterator<Item = &'a [u8]> {
-        self.headers.iter().filter(move |(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim_ascii())
+    /// The lines of a field that are text, without the blanks around them.
+    fn lines(&self, name: &'static str) -> impl Iterator<Item = &'a str> {
+        let named = self.headers.iter().filter(move |(own, value)| own.eq_ignore_ascii_case(name) && value.len() <= MAX_FIELD);
+        named.filter_map(|(_, value)| std::str::from_utf8(value).ok()).map(trimmed)
     }
 
-    /// The lines of a field as one.
+    /// The lines of a structured field as one. An empty line is an empty member, as the RFC has it.
     fn field(&self, name: &'static str) -> Option<Vec<u8>> {
         let mut field = Vec::new();
-        for line in self.lines(name).filter(|line| !line.is_empty()) {
+        for (at, (_, line)) in self.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name)).enumerate() {
             if field.len() + line.len() > MAX_FIELD {
                 return None;
             }
-            if !field.is_empty() {
-                field.extend_from_slice(b", ");
-            }
+            field.extend_from_slice(if at > 0 { b", " } else { b"" });
             field.extend_from_slice(line);
         }
-        (!field.is_empty()).then_some(field)
-    }
-
-    fn text(&self, name: &'static str) -> Option<String> {
-        String::from_utf8(self.field(name)?).ok()
+        Some(field)
     }
 
     /// Drafts 8 to 11: named policies, and what remains of them.
@@ -171,36 +168,59 @@ impl<'a> Answer<'a> {
         vec![ServerLimit { quota, window_s, remaining, reset_s, ..ServerLimit::default() }]
     }
 
-    /// `X-RateLimit-*`.
+    /// `X-RateLimit-*`, else `X-Rate-Limit-*`.
     fn legacy(&self) -> Vec<ServerLimit> {
-        let number = |field: &'static str| self.text(field).and_then(|text| whole(text.split(',').next()?));
-        let (quota, remaining) = (number("x-ratelimit-limit"), number("x-ratelimit-remaining"));
-        let reset_s = number("x-ratelimit-reset").map(|reset| match reset {
+        let number = |field| self.lines(field).find_map(|line| whole(trimmed(line.split(',').next()?)));
+        let read = |[quota, remaining, reset]: [&'static str; 3]| (number(quota), number(remaining), number(reset));
+        let (quota, remaining, reset) = match read(["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"]) {
+            (None, None, None) => read(["x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset"]),
+            read => read,
+        };
+        if (quota, remaining, reset) == (None, None, None) {
+            return Vec::new();
+        }
+        let reset_s = reset.map(|reset| match reset {
             0..EPOCH_SECONDS => reset,
             EPOCH_SECONDS..EPOCH_MILLIS => self.until(reset.saturating_mul(1_000)),
             _ => self.until(reset),
         });
-        if (quota, remaining, reset_s) == (None, None, None) {
-            return Vec::new();
-        }
         vec![ServerLimit { quota, remaining, reset_s, ..ServerLimit::default() }]
     }
 
-    /// The longest that can be read.
+    /// The longest that can be read. Where a framework joined lines by commas, they are told apart again.
     fn retry_after(&self) -> Option<u64> {
-        let seconds = |line: &[u8]| {
-            let text = std::str::from_utf8(line).ok().filter(|text| text.len() <= MAX_LINE)?;
-            whole(text).or_else(|| Some(self.until(date(text)?)))
-        };
-        self.lines("retry-after").filter_map(seconds).max()
+        let mut longest = None;
+        for line in self.lines("retry-after") {
+            let mut parts = line.split(',').peekable();
+            while let Some(part) = parts.next() {
+                let wait = self.wait(trimmed(part)).or_else(|| {
+                    // Most dates have a comma of their own.
+                    let wait = self.wait(trimmed(&[part, parts.peek()?].join(",")))?;
+                    parts.next();
+                    Some(wait)
+                });
+                longest = longest.max(wait);
+            }
+        }
+        longest
+    }
+
+    /// Seconds, or until a date.
+    fn wait(&self, text: &str) -> Option<u64> {
+        whole(text).or_else(|| Some(self.until(date(text)?)))
     }
 
     /// Seconds from the answer to an instant in ms since the epoch, rounded up; 0 if it is past.
     fn until(&self, millis: u64) -> u64 {
-        let sent = self.lines("date").next().and_then(|line| date(std::str::from_utf8(line).ok()?));
+        let sent = self.lines("date").find_map(date);
         let now = sent.unwrap_or_else(|| u64::try_from(self.now.as_millis()).unwrap_or(0));
         millis.saturating_sub(now).div_ceil(1_000)
     }
+}
+
+/// Without the blanks that a field may have around its value.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
 }
 
 fn limit(name: &str, item: &Item) -> ServerLimit {
@@ -208,7 +228,8 @@ fn limit(name: &str, item: &Item) -> ServerLimit {
     ServerLimit {
         name: name.to_owned(),
         quota: item.count("q"),
-        window_s: item.count("w"),
+        // A window of nothing is none.
+        window_s: item.count("w").filter(|window| *window > 0),
         remaining: item.count("r"),
         reset_s: item.count("t"),
         unit: item.parameter("qu").and_then(Bare::text).map(str::to_owned),
@@ -218,7 +239,6 @@ fn limit(name: &str, item: &Item) -> ServerLimit {
 
 /// A number of 0 or more, rounded up; one that is too large is the largest.
 fn whole(text: &str) -> Option<u64> {
-    let text = text.trim();
     let (whole, fraction) = text.split_once('.').map_or((text, ""), |(whole, fraction)| (whole, fraction));
     let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) || (fraction.is_empty() && whole.len() < text.len()) {
@@ -236,10 +256,8 @@ fn date(text: &str) -> Option<u64> {
     u64::try_from(since.as_millis()).ok()
 }
 
-const MAX_LIMITS: usize = 64;
-const MAX_FIELD: usize = 16 << 10;
-/// Of a `Retry-After`.
-const MAX_LINE: usize = 64;
+/// More than any server's answer has in one field, and enough for all that RFC 9651 demands of one.
+const MAX_FIELD: usize = 64 << 10;
 /// As an Integer of RFC 9651.
 const MAX_INTEGER: u64 = 999_999_999_999_999;
 /// In seconds: 2⁵³ µs, which every language counts exactly.

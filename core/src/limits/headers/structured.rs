@@ -16,7 +16,7 @@ pub(super) enum Bare {
     Other,
 }
 
-/// An item and its parameters, the last of each name.
+/// An item and its parameters, of each name the last value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Item {
     pub(super) bare: Bare,
@@ -40,10 +40,7 @@ impl Bare {
     }
 
     pub(super) fn text(&self) -> Option<&str> {
-        match self {
-            Self::Text(text) | Self::Token(text) => Some(text),
-            _ => None,
-        }
+        if let Self::Text(text) = self { Some(text) } else { None }
     }
 }
 
@@ -59,18 +56,27 @@ pub(super) fn list(field: &[u8]) -> Option<Vec<Item>> {
     Some(items)
 }
 
-/// The members of a dictionary that are items; `None` where it is none.
+/// The members of a dictionary; `None` where it is none or longer than [`MAX_MEMBERS`].
 pub(super) fn dictionary(field: &[u8]) -> Option<Vec<(String, Item)>> {
     let mut input = Input { rest: field };
     let mut members: Vec<(String, Item)> = Vec::new();
     input.members(|input| {
         let name = input.key()?;
         let item = if input.take(b'=') { input.item_or_inner_list()? } else { Some(Item { bare: Bare::Other, parameters: input.parameters()? }) };
-        members.retain(|(known, _)| *known != name);
-        members.extend(item.map(|item| (name, item)));
+        // An inner list takes the place of an item too.
+        let item = item.unwrap_or(Item { bare: Bare::Other, parameters: Vec::new() });
+        put(&mut members, name, item);
         Some(())
     })?;
     Some(members)
+}
+
+/// The last value of a name counts, in the place of the first.
+fn put<T>(members: &mut Vec<(String, T)>, name: String, value: T) {
+    match members.iter_mut().find(|(known, _)| *known == name) {
+        Some((_, known)) => *known = value,
+        None => members.push((name, value)),
+    }
 }
 
 struct Input<'a> {
@@ -162,11 +168,10 @@ impl<'a> Input<'a> {
             self.spaces();
             let name = self.key()?;
             let value = if self.take(b'=') { self.bare()? } else { Bare::Other };
-            parameters.retain(|(known, _)| *known != name);
-            if parameters.len() == MAX_MEMBERS {
+            put(&mut parameters, name, value);
+            if parameters.len() > MAX_PARAMETERS {
                 return None;
             }
-            parameters.push((name, value));
         }
         Some(parameters)
     }
@@ -274,8 +279,10 @@ fn text(ascii: &[u8]) -> String {
     ascii.iter().copied().map(char::from).collect()
 }
 
-/// More members or parameters than any server has limits.
-const MAX_MEMBERS: usize = 64;
+/// As many as the RFC demands of a parser.
+const MAX_MEMBERS: usize = 1_024;
+/// The same, of an item.
+const MAX_PARAMETERS: usize = 256;
 /// Padding may be missing and its bits set, as the RFC advises.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
@@ -333,16 +340,35 @@ mod tests {
         ] {
             assert_eq!(list(bad.as_bytes()), None, "{bad}");
         }
-        assert_eq!(list("1,".repeat(63).trim_end_matches(',').as_bytes()).map(|items| items.len()), Some(63));
-        assert_eq!(list(format!("{}1", "1,".repeat(64)).as_bytes()), None);
+    }
+
+    #[test]
+    fn sizes_that_a_parser_must_read_and_no_more() {
+        let members = |count: usize| (0..count).map(|at| format!("a{at}=1")).collect::<Vec<_>>().join(",");
+        let parameters = |count: usize| format!("1{}", (0..count).map(|at| format!(";a{at}=1")).collect::<String>());
+        let items = |count: usize| vec!["1"; count].join(" ,\t");
+        assert_eq!(list(items(1_024).as_bytes()).map(|items| items.len()), Some(1_024));
+        assert_eq!(list(items(1_025).as_bytes()), None);
+        assert_eq!(dictionary(members(1_024).as_bytes()).map(|members| members.len()), Some(1_024));
+        assert_eq!(dictionary(members(1_025).as_bytes()), None);
+        assert_eq!(list(parameters(256).as_bytes()).and_then(|items| items[0].count("a255")), Some(1));
+        assert_eq!(list(parameters(257).as_bytes()), None);
+        let key = "a".repeat(64);
+        assert_eq!(list(format!("1;{key}=2").as_bytes()).and_then(|items| items[0].count(&key)), Some(2));
+        let text = "\\\"".repeat(1_024);
+        assert_eq!(list(format!("\"{text}\"").as_bytes()).map(|items| items[0].bare.clone()), Some(Bare::Text("\"".repeat(1_024))));
+        let bytes = format!(":{}:", BASE64.encode(vec![7; 16_384]));
+        assert_eq!(list(bytes.as_bytes()).map(|items| items[0].bare.clone()), Some(Bare::Bytes(vec![7; 16_384])));
+        let inner = format!("({});a=1, 5", vec!["tok"; 256].join(" "));
+        assert_eq!(list(inner.as_bytes()).map(|items| items[0].bare.count()), Some(Some(5)));
     }
 
     #[test]
     fn the_last_of_a_name_counts() {
         assert_eq!(list(b"1;r=1;r=2").unwrap()[0].count("r"), Some(2));
-        let members = dictionary(b"limit=100, remaining=5, flag, reset=50, limit=7;w=1").unwrap();
+        let members = dictionary(b"limit=100, remaining=5, flag, reset=50, limit=7;w=1, remaining=(1 2)").unwrap();
         let names: Vec<_> = members.iter().map(|(name, item)| (name.as_str(), item.bare.count())).collect();
-        assert_eq!(names, [("remaining", Some(5)), ("flag", None), ("reset", Some(50)), ("limit", Some(7))]);
+        assert_eq!(names, [("limit", Some(7)), ("remaining", None), ("flag", None), ("reset", Some(50))]);
         assert_eq!(dictionary(b"\"a\";r=1"), None);
     }
 }
