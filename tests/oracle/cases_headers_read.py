@@ -197,7 +197,7 @@ def structured(read):
         '"a";r=-0;t=0005',
         '"a";r=0;t=5;x;acme-y=?0;*z_-.9=tok',
         '"a";r=0;t=5;d=@-1659578233;s=%"f%c3%bc";n=-999999999999.999',
-        'a;r=0;t=900, "a";r=0;t=5',
+        'a;r=0;t=5',
         '5;r=0;t=900, 1.5;t=9, :AQ==:;t=9, ?1;t=9, @0;t=9, %"";t=9, "a";r=0;t=5',
         '("a";r=0;t=900 "b");r=0;t=900, "a";r=0;t=5, ()',
     ):
@@ -241,7 +241,11 @@ def structured(read):
         read(f"an empty line among {len(lines)}", "Structured", [("RateLimit", line) for line in lines], 0)
     split = [("RateLimit", '"a;r=0'), ("RateLimit", '";r=0;t=5')]
     read("a string over two lines", "Structured", split, 5, limit("a;r=0, ", None, None, 0, 5))
-    other = '"a";q="10";w=0;qu=bytes;pk="x", "b";q=1.0;w=-1'
+    tokens = [("RateLimit-Policy", "default;q=400;w=60;qu=bytes"), ("RateLimit", "default;r=398;t=55")]
+    read("tokens for names, as in draft 8", "Structured", tokens, 0, limit("default", 400, 60, 398, 55, "bytes"))
+    mixed = [("RateLimit-Policy", '"a";q=4'), ("RateLimit", "a;r=1")]
+    read("one name, once as a string and once as a token", "Structured", mixed, 0, limit("a", 4, None, 1))
+    other = '"a";q="10";w=0;qu=5;pk="x", "b";q=1.0;w=-1'
     read("parameters of another type", "Structured", [("RateLimit-Policy", other)], 0, limit("a"), limit("b"))
     read("an escaped name", "Structured", [("RateLimit", '"\\"\\\\";r=1')], 0, limit('"\\', None, None, 1))
     members = "limit=9, remaining=(0), reset=?1, limit=100;x, remaining=0, reset=7, other"

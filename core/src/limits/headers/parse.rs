@@ -107,7 +107,7 @@ impl<'a> Answer<'a> {
         Some(field)
     }
 
-    /// Drafts 8 to 11: named policies, and what remains of them.
+    /// Drafts 8 to 11: named policies, and what remains of them. Draft 8 named them by tokens, and servers still do.
     fn named(&self) -> Vec<ServerLimit> {
         let named = |item: &Item| item.bare.text().map(|name| limit(name, item));
         let read = |field: &'static str| -> Vec<ServerLimit> {

@@ -185,6 +185,21 @@ fn large_answers_are_bounded() {
 }
 
 #[test]
+fn draft_8_named_limits_by_tokens() {
+    let limit = only(&[("RateLimit-Policy", "default;q=400;w=60;qu=bytes"), ("RateLimit", "default;r=398;t=55")]);
+    let expected = ServerLimit {
+        name: "default".to_owned(),
+        quota: Some(400),
+        window_s: Some(60),
+        remaining: Some(398),
+        reset_s: Some(55),
+        ..ServerLimit::default()
+    };
+    assert_eq!(limit, ServerLimit { unit: Some("bytes".to_owned()), ..expected });
+    assert_eq!(only(&[("RateLimit-Policy", r#""a";q=4"#), ("RateLimit", "a;r=1")]).remaining, Some(1), "one name, however it is written");
+}
+
+#[test]
 fn lines_of_a_structured_field_are_one_list() {
     let two = read(&[("RateLimit", r#""a";r=0;t=1 "#), ("Other", "1"), ("ratelimit", r#"  "b";r=0;t=2"#)]);
     assert_eq!((two.limits.len(), two.wait_us), (2, 2_000_000));
@@ -199,14 +214,14 @@ fn lines_of_a_structured_field_are_one_list() {
 
 #[test]
 fn what_is_well_formed_but_of_no_draft_is_read_over() {
-    let field = r#"limit;r=0;t=900, 5;r=0;t=900, :AQ==:;r=0, ("a";r=0;t=900);r=0, ?1, 1.5, @1659578233, %"f%c3%bc", "a";r=0;t=3;acme-x=?0;T1=1"#;
+    let field = r#"5;r=0;t=900, :AQ==:;r=0, ("a";r=0;t=900);r=0, ?1, 1.5, @1659578233, %"f%c3%bc", "a";r=0;t=3;acme-x=?0;T1=1"#;
     assert_eq!(read(&[("RateLimit", field)]), ServerLimits::default(), "a key in upper case is a fault");
     let field = field.replace(";T1=1", r#";acme=%"x";q=@5;pk=:AQ==:;flag"#);
     let limit = only(&[("RateLimit", &field)]);
     let expected = ServerLimit { name: "a".to_owned(), remaining: Some(0), reset_s: Some(3), partition_key: Some(vec![1]), ..ServerLimit::default() };
     assert_eq!(limit, expected);
     // Another type than the draft says is no value.
-    let limit = only(&[("RateLimit-Policy", r#""a";q="10";w=0;qu=bytes;pk="x""#), ("RateLimit", r#""a";r=1.0;t=-1"#)]);
+    let limit = only(&[("RateLimit-Policy", r#""a";q="10";w=0;qu=5;pk="x""#), ("RateLimit", r#""a";r=1.0;t=-1"#)]);
     assert_eq!(limit, ServerLimit { name: "a".to_owned(), ..ServerLimit::default() });
     let limit = only(&[("RateLimit", r#""a";r=5;t=007;r=0"#)]);
     assert_eq!((limit.remaining, limit.reset_s), (Some(0), Some(7)), "the last of a parameter, and zeros in front");

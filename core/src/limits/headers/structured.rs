@@ -39,8 +39,12 @@ impl Bare {
         if let Self::Integer(number) = self { u64::try_from(*number).ok() } else { None }
     }
 
+    /// A string, or the token that stands in its place.
     pub(super) fn text(&self) -> Option<&str> {
-        if let Self::Text(text) = self { Some(text) } else { None }
+        match self {
+            Self::Text(text) | Self::Token(text) => Some(text),
+            _ => None,
+        }
     }
 }
 
