@@ -86,6 +86,17 @@ impl<'a> Sample<'a> {
         Ok(Spread { missing: self.missing, ..spread })
     }
 
+    /// Their mean alone, as [`Self::spread`] has it and with its errors.
+    pub(super) fn mean(&self, field: &'static str) -> Result<Option<f64>> {
+        if let Values::Real(values) = self.values
+            && !starts_whole(values)
+            && let Some(mean) = FloatMoments::mean_of(values)
+        {
+            return Ok(Some(mean));
+        }
+        Ok(self.spread(field, false)?.mean)
+    }
+
     /// The values as whole numbers, if each of them is one.
     pub(super) fn as_whole(&self) -> Option<Cow<'a, [u64]>> {
         match self.values {
@@ -119,6 +130,11 @@ pub(super) fn at_least_zero(values: &[f64], field: &'static str) -> Result<()> {
         return Err(KpiError::Negative { field }.into());
     }
     Ok(())
+}
+
+/// Whether the first values are whole numbers. Most lists of which not all are say so at once.
+pub(super) fn starts_whole(values: &[f64]) -> bool {
+    is_whole(values.get(..16).unwrap_or(values))
 }
 
 pub(super) fn is_whole(values: &[f64]) -> bool {

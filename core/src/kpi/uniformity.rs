@@ -1,6 +1,6 @@
 //! How alike the animals of a sample are.
 
-use super::moments::Moments;
+use super::moments::{Moments, count_within};
 use super::result::{Kpi, Reason, Unit, Warning};
 use super::sample::{Sample, Values};
 use super::summary::Summary;
@@ -174,12 +174,8 @@ fn small_within(weights: &[f64], tenths: u128) -> Option<Result<Option<u64>>> {
 
 /// The same in doubles, for any band and any weights.
 fn within(weights: &Sample<'_>, band: f64) -> Result<Option<u64>> {
-    let Some(mean) = weights.spread(WEIGHTS, false)?.mean.filter(|mean| *mean > 0.0) else { return Ok(None) };
+    let Some(mean) = weights.mean(WEIGHTS)?.filter(|mean| *mean > 0.0) else { return Ok(None) };
     Ok(Some(count_within(&weights.as_real(), (1.0 - band) * mean, (1.0 + band) * mean)))
-}
-
-fn count_within(weights: &[f64], least: f64, greatest: f64) -> u64 {
-    weights.iter().map(|weight| u64::from((least <= *weight) & (*weight <= greatest))).sum()
 }
 
 const WEIGHTS: &str = "weights";
@@ -213,8 +209,8 @@ mod tests {
         for (weight, code) in [(f64::NAN, "kpi_non_finite"), (-1.0, "kpi_negative"), (1e300, "kpi_overflow")] {
             assert_eq!(uniformity_score(of(&[1.5, weight])).unwrap_err().code(), code);
         }
-        for (weight, code) in [(f64::NAN, "kpi_non_finite"), (-1.0, "kpi_negative")] {
-            assert_eq!(uniformity_band(of(&[1.0, weight]), Fraction(0.1)).unwrap_err().code(), code);
+        for (weight, code) in [(f64::NAN, "kpi_non_finite"), (-1.0, "kpi_negative"), (1e300, "kpi_overflow"), (f64::INFINITY, "kpi_non_finite")] {
+            assert_eq!(uniformity_band(of(&[1.5, weight]), Fraction(0.1)).unwrap_err().code(), code);
         }
     }
 

@@ -103,6 +103,20 @@ impl FloatMoments {
         Ok(total.spread(ends, population))
     }
 
+    /// The mean that [`Self::spread_of`] has of values that cannot be negative, the same to the last bit, without their squares. None
+    /// where it could be that one overflows, or that a value is none of them: the other says what is wrong.
+    pub(in crate::kpi) fn mean_of(values: &[f64]) -> Option<f64> {
+        let mut total = Total::default();
+        for block in values.chunks(BLOCK) {
+            let (next, (least, greatest)) = Total::without_squares(block).ok()?;
+            if least < 0.0 || greatest > SQUARES_FIT {
+                return None;
+            }
+            total = total.join(next).ok()?;
+        }
+        (total.count > 0).then_some(total.mean)
+    }
+
     /// Counts values that are missing.
     pub const fn add_missing(&mut self, count: u64) {
         self.missing = self.missing.saturating_add(count);
@@ -217,14 +231,19 @@ impl Total {
     /// One block.
     #[allow(clippy::cast_precision_loss, clippy::as_conversions, reason = "a block has 1,024 values at most")]
     fn of(block: &[f64]) -> Result<(Self, (f64, f64))> {
-        let m = block.len() as f64;
-        let (sum, least, greatest) = sum_and_ends(block);
-        let mean = plain_zero(finite(sum)? / m);
-        let (squares, rest) = sums_off(block, mean);
+        let (total, ends) = Self::without_squares(block)?;
+        let (squares, rest) = sums_off(block, total.mean);
         // What the rounded mean left over is taken back.
-        let m2 = finite(squares - rest * rest / m)?.max(0.0);
+        let m2 = finite(squares - rest * rest / block.len() as f64)?.max(0.0);
+        Ok((Self { m2, ..total }, ends))
+    }
+
+    #[allow(clippy::cast_precision_loss, clippy::as_conversions, reason = "a block has 1,024 values at most")]
+    fn without_squares(block: &[f64]) -> Result<(Self, (f64, f64))> {
+        let (sum, least, greatest) = sum_and_ends(block);
+        let mean = plain_zero(finite(sum)? / block.len() as f64);
         let count = u64::try_from(block.len()).map_err(|_| KpiError::Overflow)?;
-        Ok((Self { count, mean, m2 }, (plain_zero(least), plain_zero(greatest))))
+        Ok((Self { count, mean, m2: 0.0 }, (plain_zero(least), plain_zero(greatest))))
     }
 
     /// This and what comes behind it.
@@ -290,4 +309,6 @@ fn finite(value: f64) -> Result<f64> {
 }
 
 const BLOCK: usize = 1024;
+/// 2^400: the squares of any number of such values add up to less than the largest double.
+const SQUARES_FIT: f64 = 2.582_249_878_086_909e120;
 const FORMAT: u8 = 1;

@@ -4,7 +4,7 @@ use super::Spread;
 use super::lanes::{FEW, SMALL, WholeSums, whole_sums, whole_sums_of};
 use crate::error::{KpiError, Result};
 use crate::kpi::result::Unit;
-use crate::kpi::sample::{is_whole, whole};
+use crate::kpi::sample::{is_whole, starts_whole, whole};
 use crate::kpi::summary::Summary;
 use crate::kpi::wide::U256;
 
@@ -198,8 +198,7 @@ impl Moments {
 
     /// Of doubles that all are whole numbers below 2^64; none if one is not.
     pub(in crate::kpi) fn of_doubles(values: &[f64]) -> Option<Result<Self>> {
-        // Most lists that are not of whole numbers say so at once.
-        if !is_whole(values.get(..values.len().min(16))?) {
+        if !starts_whole(values) {
             return None;
         }
         let mut all = Ok(Self::new());

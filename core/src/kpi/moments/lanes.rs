@@ -1,86 +1,113 @@
 //! Loops over doubles, shaped so that compilers make vector instructions of them: independent lanes, no early end, no index.
 //!
-//! The sums of sixteen lanes do not fit into the registers of every processor, so each half of the lanes is gone through by itself; no
-//! sum notices.
+//! Each runs with the widest vectors that the processor has. Their width changes no bit: every lane adds the same numbers in the same
+//! order, and no product is fused with a sum.
+
+use fearless_simd::{Level, dispatch};
 
 const LANES: usize = 16;
-type Half = [f64; 8];
+type Lanes = [f64; LANES];
 
 /// The sum of a block, and its least and greatest value. A value that is not finite makes the sum so, too.
 pub(super) fn sum_and_ends(block: &[f64]) -> (f64, f64, f64) {
-    let (rows, last) = block.as_chunks::<LANES>();
-    let (left, right) = (sums(rows.iter().map(left)), sums(rows.iter().map(right)));
-    let sum = tree(joined(left.sum, right.sum, last.iter().copied()));
-    let least = left.least.into_iter().chain(right.least).chain(last.iter().copied()).fold(f64::INFINITY, lesser);
-    let greatest = left.greatest.into_iter().chain(right.greatest).chain(last.iter().copied()).fold(f64::NEG_INFINITY, greater);
-    (sum, least, greatest)
+    let (rows, last) = block.as_chunks();
+    let mut ends = dispatch!(Level::new(), _simd => Ends::of(rows));
+    ends.add(last);
+    let Ends { sum, least, greatest } = ends;
+    (sum_of(sum), least_of(least), greatest_of(greatest))
 }
 
 /// The sums of what each value is off, squared and as it is.
 pub(super) fn sums_off(block: &[f64], mean: f64) -> (f64, f64) {
-    let (rows, last) = block.as_chunks::<LANES>();
-    let (left, right) = (off(rows.iter().map(left), mean), off(rows.iter().map(right), mean));
-    let squares = joined(left.0, right.0, last.iter().map(|value| (value - mean) * (value - mean)));
-    let rest = joined(left.1, right.1, last.iter().map(|value| value - mean));
-    (tree(squares), tree(rest))
+    let (rows, last) = block.as_chunks();
+    let mut off = dispatch!(Level::new(), _simd => Off::of(rows, mean));
+    off.add(last, mean);
+    let Off { squares, rest } = off;
+    (sum_of(squares), sum_of(rest))
 }
 
-struct Sums {
-    sum: Half,
-    least: Half,
-    greatest: Half,
+/// How many values lie from the one to the other, both counted in.
+pub(in crate::kpi) fn count_within(values: &[f64], least: f64, greatest: f64) -> u64 {
+    #[inline(always)]
+    fn count(values: &[f64], least: f64, greatest: f64) -> u64 {
+        values.iter().map(|value| u64::from((least <= *value) & (*value <= greatest))).sum()
+    }
+    dispatch!(Level::new(), _simd => count(values, least, greatest))
 }
 
-#[inline(always)]
-fn sums<'a>(rows: impl Iterator<Item = &'a Half>) -> Sums {
-    let mut sums = Sums { sum: [0.0; 8], least: [f64::INFINITY; 8], greatest: [f64::NEG_INFINITY; 8] };
-    for row in rows {
-        for (((sum, least), greatest), value) in sums.sum.iter_mut().zip(&mut sums.least).zip(&mut sums.greatest).zip(row) {
+struct Ends {
+    sum: Lanes,
+    least: Lanes,
+    greatest: Lanes,
+}
+
+impl Ends {
+    #[inline(always)]
+    fn of(rows: &[Lanes]) -> Self {
+        let mut ends = Self { sum: [0.0; LANES], least: [f64::INFINITY; LANES], greatest: [f64::NEG_INFINITY; LANES] };
+        for row in rows {
+            ends.add(row);
+        }
+        ends
+    }
+
+    #[inline(always)]
+    fn add(&mut self, row: &[f64]) {
+        for (((sum, least), greatest), value) in self.sum.iter_mut().zip(&mut self.least).zip(&mut self.greatest).zip(row) {
             *sum += value;
             *least = lesser(*least, *value);
             *greatest = greater(*greatest, *value);
         }
     }
-    sums
 }
 
-#[inline(always)]
-fn off<'a>(rows: impl Iterator<Item = &'a Half>, mean: f64) -> (Half, Half) {
-    let (mut squares, mut rest) = ([0.0; 8], [0.0; 8]);
-    for row in rows {
-        for ((square, rest), value) in squares.iter_mut().zip(&mut rest).zip(row) {
+struct Off {
+    squares: Lanes,
+    rest: Lanes,
+}
+
+impl Off {
+    #[inline(always)]
+    fn of(rows: &[Lanes], mean: f64) -> Self {
+        let mut off = Self { squares: [0.0; LANES], rest: [0.0; LANES] };
+        for row in rows {
+            off.add(row, mean);
+        }
+        off
+    }
+
+    #[inline(always)]
+    fn add(&mut self, row: &[f64], mean: f64) {
+        for ((square, rest), value) in self.squares.iter_mut().zip(&mut self.rest).zip(row) {
             let off = value - mean;
             *square += off * off;
             *rest += off;
         }
     }
-    (squares, rest)
 }
 
-fn left(row: &[f64; LANES]) -> &Half {
-    row.first_chunk().unwrap_or(&[0.0; 8])
+/// A balanced tree: ((0 + 1) + (2 + 3)) + …
+#[inline(always)]
+fn joined(lanes: Lanes, join: impl Fn(f64, f64) -> f64) -> f64 {
+    let pairs = |[a, b, c, d, e, f, g, h]: [f64; 8]| join(join(join(a, b), join(c, d)), join(join(e, f), join(g, h)));
+    let [a, b, c, d, e, f, g, h, rest @ ..] = lanes;
+    join(pairs([a, b, c, d, e, f, g, h]), pairs(rest))
 }
 
-fn right(row: &[f64; LANES]) -> &Half {
-    row.last_chunk().unwrap_or(&[0.0; 8])
+// Functions of their own: where compilers see loop and tree at once, they lay out the lanes for the tree, and the loop is slower.
+#[inline(never)]
+fn sum_of(lanes: Lanes) -> f64 {
+    joined(lanes, |a, b| a + b)
 }
 
-/// All lanes, and what is left of the block in the first of them.
-fn joined(left: Half, right: Half, last: impl Iterator<Item = f64>) -> [f64; LANES] {
-    let mut lanes = [0.0; LANES];
-    for (lane, sum) in lanes.iter_mut().zip(left.into_iter().chain(right)) {
-        *lane = sum;
-    }
-    for (lane, value) in lanes.iter_mut().zip(last) {
-        *lane += value;
-    }
-    lanes
+#[inline(never)]
+fn least_of(lanes: Lanes) -> f64 {
+    joined(lanes, lesser)
 }
 
-fn tree([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]: [f64; LANES]) -> f64 {
-    let [left, right] =
-        [[a, b, c, d, e, f, g, h], [i, j, k, l, m, n, o, p]].map(|[a, b, c, d, e, f, g, h]| ((a + b) + (c + d)) + ((e + f) + (g + h)));
-    left + right
+#[inline(never)]
+fn greatest_of(lanes: Lanes) -> f64 {
+    joined(lanes, greater)
 }
 
 /// What exact sums of few and small whole numbers come to.
@@ -99,57 +126,54 @@ pub(super) const SMALL: u64 = 1 << 21;
 pub(super) fn whole_sums(values: &[u64]) -> WholeSums {
     // The bits of 2^52 + value, for a conversion that vectors have.
     let read = |value: &u64| f64::from_bits(value | TWO_52.to_bits()) - TWO_52;
-    let (rows, last) = values.as_chunks::<4>();
-    let mut sums = Whole::new();
-    for row in rows {
-        sums.add(row.each_ref().map(read));
-    }
-    let mut rest = Whole::new();
-    for value in last {
-        rest.add([read(value)]);
-    }
-    sums.end(&rest)
+    let (rows, last) = values.as_chunks();
+    let mut whole = dispatch!(Level::new(), _simd => Whole::of(rows, read));
+    whole.add(last, read);
+    whole.end()
 }
 
 /// The same of doubles; none where one is not a whole number, or not small.
 pub(super) fn whole_sums_of(values: &[f64]) -> Option<WholeSums> {
-    let (rows, last) = values.as_chunks::<4>();
-    let (mut sums, mut fractions) = (Whole::new(), [0.0; 4]);
-    for row in rows {
-        for (fraction, value) in fractions.iter_mut().zip(row) {
-            // Beside 2^52 there is no place for a fraction.
-            *fraction += (value - ((value + TWO_52) - TWO_52)).abs();
+    let are_whole = dispatch!(Level::new(), _simd => are_small_and_whole(values));
+    are_whole.then(|| {
+        let (rows, last) = values.as_chunks();
+        let mut whole = dispatch!(Level::new(), _simd => Whole::of(rows, |value| *value));
+        whole.add(last, |value| *value);
+        whole.end()
+    })
+}
+
+#[inline(always)]
+#[allow(clippy::cast_precision_loss, clippy::as_conversions, reason = "a power of two")]
+fn are_small_and_whole(values: &[f64]) -> bool {
+    // Beside 2^52 there is no place for a fraction, and a NaN is equal to nothing.
+    let is = |value: &f64| (((value + TWO_52) - TWO_52) == *value) & (0.0 <= *value) & (*value < SMALL as f64);
+    values.iter().map(|value| u64::from(!is(value))).sum::<u64>() == 0
+}
+
+const WHOLE: usize = 8;
+
+struct Whole {
+    sum: [f64; WHOLE],
+    squares: [f64; WHOLE],
+    least: [f64; WHOLE],
+    greatest: [f64; WHOLE],
+}
+
+impl Whole {
+    #[inline(always)]
+    fn of<T>(rows: &[[T; WHOLE]], read: impl Fn(&T) -> f64) -> Self {
+        let mut whole = Self { sum: [0.0; WHOLE], squares: [0.0; WHOLE], least: [f64::INFINITY; WHOLE], greatest: [f64::NEG_INFINITY; WHOLE] };
+        for row in rows {
+            whole.add(row, &read);
         }
-        sums.add(*row);
-    }
-    let mut rest = Whole::new();
-    for value in last {
-        fractions[0] += (value - ((value + TWO_52) - TWO_52)).abs();
-        rest.add([*value]);
-    }
-    let sums = sums.end(&rest);
-    #[allow(clippy::cast_precision_loss, clippy::as_conversions, reason = "a power of two")]
-    let are_small = sums.least >= 0.0 && sums.greatest < SMALL as f64;
-    // A NaN is equal to nothing.
-    (are_small && fractions == [0.0; 4]).then_some(sums)
-}
-
-struct Whole<const N: usize> {
-    sum: [f64; N],
-    squares: [f64; N],
-    least: [f64; N],
-    greatest: [f64; N],
-}
-
-impl<const N: usize> Whole<N> {
-    const fn new() -> Self {
-        Self { sum: [0.0; N], squares: [0.0; N], least: [f64::INFINITY; N], greatest: [f64::NEG_INFINITY; N] }
+        whole
     }
 
     #[inline(always)]
-    fn add(&mut self, row: [f64; N]) {
+    fn add<T>(&mut self, row: &[T], read: impl Fn(&T) -> f64) {
         let Self { sum, squares, least, greatest } = self;
-        for ((((sum, square), least), greatest), value) in sum.iter_mut().zip(squares).zip(least).zip(greatest).zip(row) {
+        for ((((sum, square), least), greatest), value) in sum.iter_mut().zip(squares).zip(least).zip(greatest).zip(row.iter().map(read)) {
             *sum += value;
             *square += value * value;
             *least = lesser(*least, value);
@@ -158,21 +182,24 @@ impl<const N: usize> Whole<N> {
     }
 
     /// Exact, so in any order.
-    fn end(&self, rest: &Whole<1>) -> WholeSums {
+    #[inline(never)]
+    fn end(&self) -> WholeSums {
         WholeSums {
-            sum: self.sum.iter().chain(&rest.sum).sum(),
-            squares: self.squares.iter().chain(&rest.squares).sum(),
-            least: self.least.iter().chain(&rest.least).copied().fold(f64::INFINITY, lesser),
-            greatest: self.greatest.iter().chain(&rest.greatest).copied().fold(f64::NEG_INFINITY, greater),
+            sum: self.sum.iter().sum(),
+            squares: self.squares.iter().sum(),
+            least: self.least.into_iter().fold(f64::INFINITY, lesser),
+            greatest: self.greatest.into_iter().fold(f64::NEG_INFINITY, greater),
         }
     }
 }
 
 /// One instruction, where `f64::min` has to mind NaN.
+#[inline(always)]
 const fn lesser(a: f64, b: f64) -> f64 {
     if b < a { b } else { a }
 }
 
+#[inline(always)]
 const fn greater(a: f64, b: f64) -> f64 {
     if b > a { b } else { a }
 }

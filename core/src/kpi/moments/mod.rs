@@ -8,6 +8,7 @@ mod tests;
 
 pub use float::FloatMoments;
 pub use integer::Moments;
+pub(super) use lanes::count_within;
 
 use crate::error::Error;
 

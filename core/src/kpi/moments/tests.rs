@@ -251,8 +251,25 @@ proptest! {
     #[test]
     fn what_is_not_kept_comes_to_the_same(values in prop::collection::vec(-1e9_f64..1e9, 0..50), repeats in 1_usize..60, population: bool) {
         let values = values.repeat(repeats);
-        prop_assert_eq!(FloatMoments::spread_of(&values, population), floats(&values).spread(population));
+        let spread = FloatMoments::spread_of(&values, population);
+        prop_assert_eq!(&spread, &floats(&values).spread(population));
+        let weights: Vec<f64> = values.iter().map(|value| value.abs()).collect();
+        prop_assert_eq!(FloatMoments::mean_of(&weights), FloatMoments::spread_of(&weights, population).unwrap().mean);
+        let is_negative = values.iter().any(|value| *value < 0.0);
+        prop_assert_eq!(FloatMoments::mean_of(&values), if is_negative { None } else { spread.unwrap().mean });
     }
+}
+
+#[test]
+fn a_mean_alone_leaves_to_others_what_might_be_wrong() {
+    for wrong in [f64::NAN, f64::INFINITY, -1.0, 1e121, 1e308] {
+        for at in [0, 16, 1023, 1024, 1030] {
+            let mut values = vec![0.5; 1031];
+            values[at] = wrong;
+            assert_eq!(FloatMoments::mean_of(&values), None, "{wrong} at {at}");
+        }
+    }
+    assert_eq!((FloatMoments::mean_of(&[]), FloatMoments::mean_of(&[-0.0, 1e120])), (None, Some(5e119)));
 }
 
 #[test]
