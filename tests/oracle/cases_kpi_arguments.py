@@ -7,6 +7,7 @@ from vector_file import VectorFile
 NOTES = {
     "Valid": "the arguments that the tests beside it spoil, one at a time",
     "Unknown": "api.md section 4: an argument or method that no figure has is invalid_argument",
+    "Nothing": "kpi.md section 1: a count argument other than placed is 0 if left out",
     "Left out": "api.md section 4: an argument without a default is invalid_argument if it is left out",
     "Type": "api.md section 4: an argument of another type is invalid_argument",
     "Non-finite": "kpi.md section 1: NaN and infinities are kpi_non_finite",
@@ -62,7 +63,7 @@ BASES = {
 }
 LISTS = {"daily_dead": kpi.count, "daily_culled": kpi.count, "x": None, "head_days": kpi.halves, "weights": kpi.positive}
 # Counts of which the page may be read so that they are 0 if left out.
-UNSAID = {"total", "eggs", "housed", "area_cm2", "water_ml", "cost_minor", "days", "biomass_dead_g", "entries", "exits"}
+UNSAID = {"area_cm2", "water_ml", "cost_minor", "days", "biomass_dead_g", "entries", "exits"}
 
 
 def base(method: str) -> dict:
@@ -105,6 +106,11 @@ def build():
         ask(group, f"fcr.live_weight.v1: 180 written as {given!r}", ["Written"], "fcr.live_weight.v1", {"feed_g": given, "live_weight_out_g": 202})
     for given in (0.5, 1, 1.0, "1"):
         ask(group, f"percentile.linear.v1: p written as {given!r}", ["Written"], "percentile.linear.v1", {"values": [1, "2", 3.0], "p": given})
+    for method in sorted(kpi.SIGNATURES):
+        args = base(method)
+        for name, (kind, default) in kpi.SIGNATURES[method].items():
+            if kind is kpi.count and default == 0 and name in args:
+                ask(group, f"{method}: without {name}", ["Nothing"], method, {key: value for key, value in args.items() if key != name})
     return [file]
 
 

@@ -134,7 +134,7 @@ export function fcrEggMass(given: { readonly feedG: Whole; readonly eggMassG: Wh
 }
 
 /** Feed in g for a dozen eggs: 12 · feed / eggs. Undefined for 0 eggs. */
-export function feedPerDozen(given: { readonly feedG: Whole; readonly eggs: Whole }): Kpi {
+export function feedPerDozen(given: { readonly feedG: Whole; readonly eggs?: Whole | undefined }): Kpi {
   return new Kpi(evaluate("feed_per_dozen.v1", FEED_PER_DOZEN, given));
 }
 

@@ -17,27 +17,27 @@ export function density(given: { readonly liveWeightG: Whole; readonly areaCm2: 
 }
 
 /** errors / total. Undefined for a total of 0. */
-export function errorRate(given: { readonly total: Whole; readonly errors?: Whole | undefined }): Kpi {
+export function errorRate(given: { readonly errors?: Whole | undefined; readonly total?: Whole | undefined }): Kpi {
   return new Kpi(evaluate("error_rate.v1", ERROR_RATE, given));
 }
 
 /** (total − errors) / total. Undefined for a total of 0. */
-export function availability(given: { readonly total: Whole; readonly errors?: Whole | undefined }): Kpi {
+export function availability(given: { readonly errors?: Whole | undefined; readonly total?: Whole | undefined }): Kpi {
   return new Kpi(evaluate("availability.v1", AVAILABILITY, given));
 }
 
 /** Hen-day production: eggs / henDays. Warns above 1: eggs are collected late. Undefined for 0 hen-days. */
-export function henDay(given: { readonly eggs: Whole; readonly henDays: number }): Kpi {
+export function henDay(given: { readonly eggs?: Whole | undefined; readonly henDays: number }): Kpi {
   return new Kpi(evaluate("hen_day.v1", HEN_DAY, given));
 }
 
 /** Hen-housed production: eggs / (housed · days). Warns above 1. Undefined without hens or days. */
-export function henHoused(given: { readonly eggs: Whole; readonly housed: Whole; readonly days: number }): Kpi {
+export function henHoused(given: { readonly eggs?: Whole | undefined; readonly housed?: Whole | undefined; readonly days: number }): Kpi {
   return new Kpi(evaluate("hen_housed.v1", HEN_HOUSED, given));
 }
 
 /** Eggs for each hen housed. Undefined without hens. */
-export function eggsPerHenHoused(given: { readonly eggs: Whole; readonly housed: Whole }): Kpi {
+export function eggsPerHenHoused(given: { readonly eggs?: Whole | undefined; readonly housed?: Whole | undefined }): Kpi {
   return new Kpi(evaluate("eggs_per_hen_housed.v1", EGGS_PER_HEN_HOUSED, given));
 }
 

@@ -186,7 +186,7 @@ figures! {
     /// Feed in g for a dozen eggs: 12 · feed / eggs.
     ///
     /// Undefined for 0 eggs.
-    feed_per_dozen "feed_per_dozen.v1" "(*, feed_g, eggs)" [] [feed_g eggs] [];
+    feed_per_dozen "feed_per_dozen.v1" "(*, feed_g, eggs=0)" [] [feed_g] [eggs];
 
     /// Feed cost in minor units of the currency, a kilogram or a dozen eggs.
     ///
@@ -295,27 +295,27 @@ figures! {
     /// errors / total.
     ///
     /// Undefined for a total of 0.
-    error_rate "error_rate.v1" "(*, total, errors=0)" [] [total] [errors];
+    error_rate "error_rate.v1" "(*, errors=0, total=0)" [] [] [errors total];
 
     /// (total − errors) / total.
     ///
     /// Undefined for a total of 0.
-    availability "availability.v1" "(*, total, errors=0)" [] [total] [errors];
+    availability "availability.v1" "(*, errors=0, total=0)" [] [] [errors total];
 
     /// Hen-day production: eggs / hen_days.
     ///
     /// Warns above 1: eggs are collected late. Undefined for 0 hen-days.
-    hen_day "hen_day.v1" "(*, eggs, hen_days)" [] [eggs hen_days] [];
+    hen_day "hen_day.v1" "(*, hen_days, eggs=0)" [] [hen_days] [eggs];
 
     /// Hen-housed production: eggs / (housed · days).
     ///
     /// Warns above 1. Undefined without hens or days.
-    hen_housed "hen_housed.v1" "(*, eggs, housed, days)" [] [eggs housed days] [];
+    hen_housed "hen_housed.v1" "(*, days, eggs=0, housed=0)" [] [days] [eggs housed];
 
     /// Eggs for each hen housed.
     ///
     /// Undefined without hens.
-    eggs_per_hen_housed "eggs_per_hen_housed.v1" "(*, eggs, housed)" [] [eggs housed] [];
+    eggs_per_hen_housed "eggs_per_hen_housed.v1" "(*, eggs=0, housed=0)" [] [] [eggs housed];
 
     /// Egg mass in g a hen and day.
     ///

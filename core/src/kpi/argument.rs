@@ -73,7 +73,7 @@ impl<'a> Arguments<'a> {
         self.need(field)?.count(field)
     }
 
-    /// A count that is 0 if it is left out.
+    /// A count that is 0 if it is left out, as each of animals, eggs and events is but those placed.
     pub(super) fn count_or_zero(&mut self, field: &'static str) -> Result<u64> {
         self.take(field).map_or(Ok(0), |argument| argument.count(field))
     }

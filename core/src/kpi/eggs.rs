@@ -1,6 +1,6 @@
 //! What hens lay.
 
-use super::result::{Kpi, Reason, Unit};
+use super::result::{Kpi, Reason, Unit, over};
 use super::survival::{capped, over_head_days};
 use super::units::{Days, Eggs, HeadDays, Heads, MassG};
 use crate::error::Result;
@@ -48,7 +48,7 @@ pub fn hen_housed(eggs: Eggs, housed: Heads, days: Days) -> Result<Kpi> {
         let exact = i128::try_from(den).ok();
         Kpi { num: exact.map(|_| eggs.0.into()), den: exact, ..Kpi::finite(ID, Unit::Fraction, eggs.0 as f64 / den as f64)? }
     } else {
-        Kpi::finite(ID, Unit::Fraction, eggs.0 as f64 / (housed.0 as f64 * days))?
+        Kpi::finite(ID, Unit::Fraction, over(eggs.0 as f64, housed.0 as f64 * days))?
     };
     Ok(capped(kpi))
 }
@@ -93,5 +93,11 @@ mod tests {
         for kpi in [hen_day(Eggs(1), none), eggs_per_hen_housed(Eggs(1), Heads(0)), egg_mass_per_hen_day(MassG(1), none)] {
             assert_eq!((kpi.value, kpi.reason), (None, Some(Reason::ZeroDenominator)));
         }
+    }
+
+    #[test]
+    fn hens_and_days_past_every_double_are_an_overflow_and_not_a_rate_of_0() {
+        assert_eq!(hen_housed(Eggs(1), Heads(2), Days(1e308)).unwrap_err().code(), "kpi_overflow");
+        assert!(hen_housed(Eggs(1), Heads(1), Days(1e308)).unwrap().value.unwrap() > 0.0);
     }
 }

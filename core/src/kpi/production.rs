@@ -1,6 +1,6 @@
 //! One number for a whole flock: European production efficiency factor and broiler index.
 
-use super::result::{Basis, Kpi, Reason, Unit, Warning};
+use super::result::{Basis, Kpi, Reason, Unit, Warning, over};
 use super::sample::Sample;
 use super::summary::Summary;
 use super::units::{Days, Fraction, GramsPerDay, MassG, at_least_zero};
@@ -62,7 +62,7 @@ impl Fcr {
 pub fn epef(survival: Fraction, weight: MassG, age: Days, fcr: Fcr) -> Result<Kpi> {
     let (survival, age) = (survival.checked("survival")?, age.checked("age_days")?);
     let dividend = survival * 100.0 * (weight.0 as f64 / 1000.0);
-    index("epef.v1", fcr, |fcr| (dividend / (age * fcr) * 100.0, age))
+    index("epef.v1", fcr, age == 0.0, |fcr| over(dividend, age * fcr) * 100.0)
 }
 
 /// `ebi.v1`: ADG · survival · 100 / (FCR · 10), in points. Undefined where the conversion is 0. It is the EPEF where the daily gain is
@@ -80,7 +80,7 @@ pub fn epef(survival: Fraction, weight: MassG, age: Days, fcr: Fcr) -> Result<Kp
 /// ```
 pub fn ebi(adg: GramsPerDay, survival: Fraction, fcr: Fcr) -> Result<Kpi> {
     let (adg, survival) = (at_least_zero(adg.0, "adg_g")?, survival.checked("survival")?);
-    index("ebi.v1", fcr, |fcr| (adg * survival * 100.0 / (fcr * 10.0), 1.0))
+    index("ebi.v1", fcr, false, |fcr| over(adg * survival * 100.0, fcr * 10.0))
 }
 
 /// `epef.flocks.v1`: mean, standard deviation (n − 1) and 95 % confidence interval of the EPEF of flocks, in points.
@@ -99,15 +99,13 @@ pub fn epef_flocks(values: Sample<'_>) -> Result<Summary> {
     Summary::new("epef.flocks.v1", Unit::Points, &values.spread("values", false)?)
 }
 
-/// The points for a conversion, and what else they are divided by.
-fn index(id: &'static str, fcr: Fcr, points: impl Fn(f64) -> (f64, f64)) -> Result<Kpi> {
+/// The points for a conversion, unless something else that they are divided by is 0.
+fn index(id: &'static str, fcr: Fcr, is_over_zero: bool, points: impl Fn(f64) -> f64) -> Result<Kpi> {
     let Fcr { value, basis, reason } = fcr;
     let kpi = match value.map(|fcr| at_least_zero(fcr, "fcr")).transpose()? {
         None => Kpi::undefined(id, Unit::Points, reason.unwrap_or(Reason::NotDefined)),
-        Some(fcr) => match points(fcr) {
-            (_, other) if fcr == 0.0 || other == 0.0 => Kpi::undefined(id, Unit::Points, Reason::ZeroDenominator),
-            (points, _) => Kpi::finite(id, Unit::Points, points)?,
-        },
+        Some(fcr) if fcr == 0.0 || is_over_zero => Kpi::undefined(id, Unit::Points, Reason::ZeroDenominator),
+        Some(fcr) => Kpi::finite(id, Unit::Points, points(fcr))?,
     };
     Ok(kpi.on(basis).warn_if(basis == Basis::Gain, Warning::BasisGain))
 }
@@ -136,7 +134,9 @@ mod tests {
         assert_eq!((reason(0.0, 1.5), reason(40.0, 0.0)), (Some(Reason::ZeroDenominator), Some(Reason::ZeroDenominator)));
         let code = |survival, fcr| epef(Fraction(survival), MassG(2000), Days(40.0), Fcr::on_gain(fcr)).unwrap_err().code();
         assert_eq!((code(95.0, 1.5), code(0.9, -1.0), code(0.9, f64::NAN)), ("kpi_out_of_range", "kpi_negative", "kpi_non_finite"));
-        assert_eq!(code(0.9, 5e-324), "kpi_overflow");
+        // Neither a quotient nor what it is divided by may pass the largest double: 0 points would be wrong, not small.
+        assert_eq!((code(0.9, 5e-324), code(0.9, 1e308)), ("kpi_overflow", "kpi_overflow"));
+        assert_eq!(ebi(GramsPerDay(61.0), Fraction(0.9), Fcr::on_gain(1e308)).unwrap_err().code(), "kpi_overflow");
     }
 
     proptest! {

@@ -88,6 +88,11 @@ impl Kpi {
     }
 }
 
+/// A quotient of doubles. A divisor past the largest of them has none: 0 would look like one.
+pub(super) fn over(dividend: f64, divisor: f64) -> f64 {
+    if divisor.is_finite() { dividend / divisor } else { f64::INFINITY }
+}
+
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$case_doc:meta])* $case:ident = $word:literal,)+ }) => {
         $(#[$doc])*

@@ -94,7 +94,7 @@ public sealed interface KpiFeed {
     public fun fcrEggMass(feedG: Long, eggMassG: Long): KpiResult = figure("fcr.egg_mass.v1", "feed_g" given feedG, "egg_mass_g" given eggMassG)
 
     /** Feed in g per dozen eggs. */
-    public fun feedPerDozen(feedG: Long, eggs: Long): KpiResult = figure("feed_per_dozen.v1", "feed_g" given feedG, "eggs" given eggs)
+    public fun feedPerDozen(feedG: Long, eggs: Long = 0): KpiResult = figure("feed_per_dozen.v1", "feed_g" given feedG, "eggs" given eggs)
 
     /**
      * What feed costs, in the currency's minor units, by kg of [weightG] or by dozen [eggs]: give one of the two.
@@ -114,14 +114,14 @@ public sealed interface KpiFeed {
         figure("density.v1", "live_weight_g" given liveWeightG, "area_cm2" given areaCm2)
 
     /** Eggs by hens present: `eggs / henDays`; above 1, as when eggs are collected late: a warning. */
-    public fun henDay(eggs: Long, henDays: Number): KpiResult = figure("hen_day.v1", "eggs" given eggs, "hen_days" given henDays)
+    public fun henDay(eggs: Long = 0, henDays: Number): KpiResult = figure("hen_day.v1", "eggs" given eggs, "hen_days" given henDays)
 
     /** Eggs by hens housed and days; above 1: a warning. */
-    public fun henHoused(eggs: Long, housed: Long, days: Number): KpiResult =
+    public fun henHoused(eggs: Long = 0, housed: Long = 0, days: Number): KpiResult =
         figure("hen_housed.v1", "eggs" given eggs, "housed" given housed, "days" given days)
 
     /** Eggs by hens housed. */
-    public fun eggsPerHenHoused(eggs: Long, housed: Long): KpiResult = figure("eggs_per_hen_housed.v1", "eggs" given eggs, "housed" given housed)
+    public fun eggsPerHenHoused(eggs: Long = 0, housed: Long = 0): KpiResult = figure("eggs_per_hen_housed.v1", "eggs" given eggs, "housed" given housed)
 
     /** Egg mass in g by hens present. */
     public fun eggMassPerHenDay(eggMassG: Long, henDays: Number): KpiResult =

@@ -90,7 +90,7 @@ public sealed interface KpiLosses {
     )
 
     /** Deaths per 1000 animals a week: `7000 · dead / headDays`. */
-    public fun mortalityPer1000HeadWeeks(dead: Long, headDays: Number): KpiResult =
+    public fun mortalityPer1000HeadWeeks(dead: Long = 0, headDays: Number): KpiResult =
         figure("mortality.per_1000_head_weeks.v1", "dead" given dead, "head_days" given headDays)
 
     /**

@@ -105,10 +105,10 @@ public sealed interface KpiScores {
     }
 
     /** Errors by total. */
-    public fun errorRate(errors: Long, total: Long): KpiResult = figure("error_rate.v1", "errors" given errors, "total" given total)
+    public fun errorRate(errors: Long = 0, total: Long = 0): KpiResult = figure("error_rate.v1", "errors" given errors, "total" given total)
 
     /** What was no error, by total. */
-    public fun availability(errors: Long, total: Long): KpiResult = figure("availability.v1", "errors" given errors, "total" given total)
+    public fun availability(errors: Long = 0, total: Long = 0): KpiResult = figure("availability.v1", "errors" given errors, "total" given total)
 
     private fun conversion(fcr: KpiResult) = mapOf("value" to fcr.value, "basis" to fcr.basis, "reason" to fcr.reason)
 
