@@ -250,7 +250,7 @@ def structured(read):
     read("an escaped name", "Structured", [("RateLimit", '"\\"\\\\";r=1')], 0, limit('"\\', None, None, 1))
     members = "limit=9, remaining=(0), reset=?1, limit=100;x, remaining=0, reset=7, other"
     read("a dictionary, the last of each name", "Structured", [("RateLimit", members)], 7, limit("", 100, None, 0, 7))
-    many = ["w", *(f'"{at}";r=1' for at in range(1_022)), '"last";r=0;t=5']
+    many = ["5", *(f'"{at}";r=1' for at in range(1_022)), '"last";r=0;t=5']
     limits = [*(limit(str(at), None, None, 1) for at in range(1_022)), limit("last", None, None, 0, 5)]
     read("1,024 members", "Structured", [("RateLimit", ",".join(many))], 5, *limits)
     read("1,025 members", "Structured", [("RateLimit", ",".join([*many, "one"]))], 0)
