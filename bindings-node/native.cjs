@@ -872,6 +872,7 @@ module.exports.kpiReport = nativeBinding.kpiReport
 module.exports.kpiReportCsv = nativeBinding.kpiReportCsv
 module.exports.kpiReportHtml = nativeBinding.kpiReportHtml
 module.exports.kpiReportJson = nativeBinding.kpiReportJson
+module.exports.kpiReportTable = nativeBinding.kpiReportTable
 module.exports.kpiSnapshot = nativeBinding.kpiSnapshot
 module.exports.kpiToBytes = nativeBinding.kpiToBytes
 module.exports.limitsAllowLocal = nativeBinding.limitsAllowLocal

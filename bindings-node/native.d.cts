@@ -228,6 +228,9 @@ export declare function kpiReportHtml(report: ExternalObject<Report>, title: str
 
 export declare function kpiReportJson(report: ExternalObject<Report>): string
 
+/** A report on a table of text (CSV) and targets. */
+export declare function kpiReportTable(table: Uint8Array, targets?: string | undefined | null): ExternalObject<Report> | Failure
+
 /** What was added comes to: the text of a JSON object. */
 export declare function kpiSnapshot(accumulator: ExternalObject<Accumulator>): string | Failure
 

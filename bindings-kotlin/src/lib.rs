@@ -37,7 +37,7 @@ pub use gate::{FfiGate, gate_from_policy, open_gate};
 pub use idempotency::{FfiBegin, FfiCheckpoint, FfiFinishAs, FfiGuard, FfiGuardDetails, FfiIdempotentRequest, next_action};
 pub use kpi::{
     FfiArgument, FfiEvaluated, FfiFigure, FfiFloatMoments, FfiHistogram, FfiHistogramSnapshot, FfiKpi, FfiMember, FfiMoments, FfiNorms, FfiRanked,
-    FfiReport, FfiSampleFigure, FfiSummary, evaluate_kpi, evaluate_kpi_json, evaluate_kpi_of, fcr_live_weight_all, report_kpi,
+    FfiReport, FfiSampleFigure, FfiSummary, evaluate_kpi, evaluate_kpi_json, evaluate_kpi_of, fcr_live_weight_all, report_kpi, report_kpi_table,
 };
 pub use limits::{FfiBegunDecision, FfiDecisionCall, FfiLimitItem, FfiLimitRequest};
 pub use lockout::{FfiAccount, FfiAttempt, FfiBegunAttempt, FfiLockoutStatus};

@@ -1,4 +1,4 @@
-//! The report of a farm: rows and targets come as texts of JSON, pages and numbers go as text.
+//! The report of a farm: rows and targets come as texts of JSON, tables as text, pages and numbers go as text.
 
 use gatewright::kpi::report::{self, Locale, Report};
 use napi::bindgen_prelude::External;
@@ -11,6 +11,13 @@ use crate::answer::{Answer, answer};
 #[allow(clippy::needless_pass_by_value, reason = "napi gives what it copied")]
 pub fn kpi_report(rows: String, targets: Option<String>) -> Answer<External<Report>> {
     answer(report::report_json(&rows, targets.as_deref()).map(External::new))
+}
+
+/// A report on a table of text (CSV) and targets.
+#[napi(catch_unwind, ts_return_type = "ExternalObject<Report> | Failure")]
+#[allow(clippy::needless_pass_by_value, reason = "napi gives what it copied")]
+pub fn kpi_report_table(table: &[u8], targets: Option<String>) -> Answer<External<Report>> {
+    answer(report::report_csv(table, targets.as_deref()).map(External::new))
 }
 
 #[napi(catch_unwind)]

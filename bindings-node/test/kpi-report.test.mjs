@@ -20,6 +20,15 @@ test("rows and targets become pages and numbers", () => {
   assert.ok(page.includes("99,50") && !page.includes("<Farm>"));
 });
 
+test("a table is read as the program reads it", () => {
+  const table = "Herde;Tag;Eingestallt;Tote;Futter [kg]\nA1;0;1000;5;20,5\nA1;1;;x;1.000,25\n";
+  for (const given of [table, Buffer.from(table), new TextEncoder().encode(table)]) {
+    const { batches, problems } = JSON.parse(kpi.report(given).toJson());
+    assert.equal(batches[0].figures[0].kpi.value, 0.995);
+    assert.deepEqual(problems.map(({ line, column }) => [line, column]), [[3, "Tote"]]);
+  }
+});
+
 test("what is no row or target is refused by its code", () => {
   const code = (call, expected) => assert.throws(call, (error) => error.code === expected, expected);
   code(() => kpi.report([{ batch: "A", feed: 3 }]), "kpi_bad_row");
@@ -27,4 +36,7 @@ test("what is no row or target is refused by its code", () => {
   code(() => kpi.report(rows, { figures: { "survival.v1": { value: 97, unit: "percent" } } }), "kpi_unit_mismatch");
   code(() => kpi.report([{ batch: "A", day: 0, placed: Number.NaN }]), "invalid_argument");
   code(() => kpi.report({}), "invalid_argument");
+  code(() => kpi.report("batch,feed\nA,3\n"), "kpi_bad_row");
+  code(() => kpi.report(""), "kpi_bad_row");
+  code(() => kpi.report("batch,day,dead\nA,0,1\n", { breeds: 1 }), "kpi_bad_row");
 });

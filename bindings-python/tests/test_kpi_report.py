@@ -49,10 +49,24 @@ def test_what_cannot_be_read_is_listed_and_the_rest_is_computed() -> None:
     ]
 
 
+def test_a_table_is_read_as_the_program_reads_it() -> None:
+    table = "Herde;Tag;Eingestallt;Tote;Futter [kg]\nA1;0;1000;5;20,5\nA1;1;;x;1.000,25\n"
+    report = json.loads(kpi.report(table).to_json())
+    assert report["batches"][0]["figures"][0]["kpi"]["value"] == 0.995
+    assert [(problem["line"], problem["column"]) for problem in report["problems"]] == [(3, "Tote")]
+    # As a spreadsheet of Western Europe writes it.
+    old = "batch;Stallfl\u00e4che qm;Tote\nA;1200;3\n".encode("cp1252")
+    assert json.loads(kpi.report(old).to_json())["problem_count"] == 0
+
+
 @pytest.mark.parametrize(
     ("rows", "targets", "code"),
     [
         ([{"batch": "A", "feed": 3}], None, "kpi_bad_row"),
+        ("batch,feed\nA,3\n", None, "kpi_bad_row"),
+        (b"", None, "kpi_bad_row"),
+        ("batch,day\n\ud800,3\n", None, "invalid_argument"),
+        ("batch,day,dead\nA,0,1\n", {"breeds": 1}, "kpi_bad_row"),
         ([{"batch": "A", "day": 0, "placed": float("nan")}], None, "kpi_bad_row"),
         (ROWS, {"breeds": 1}, "kpi_bad_row"),
         (ROWS, {"figures": {"survival.v1": {"value": 97, "unit": "percent"}}}, "kpi_unit_mismatch"),

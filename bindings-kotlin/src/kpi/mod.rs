@@ -13,7 +13,7 @@ use crate::fault::FfiException;
 
 pub use accumulators::{FfiFloatMoments, FfiHistogram, FfiHistogramSnapshot, FfiMoments};
 pub use argument::{FfiArgument, FfiMember};
-pub use report::{FfiReport, report_kpi};
+pub use report::{FfiReport, report_kpi, report_kpi_table};
 pub use result::{FfiEvaluated, FfiKpi, FfiNorms, FfiRanked, FfiSummary};
 
 use argument::{arguments, doubles, sample, wholes};

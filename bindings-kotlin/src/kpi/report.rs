@@ -1,4 +1,4 @@
-//! The report of a farm: rows and targets come as texts of JSON, pages and numbers go as text.
+//! The report of a farm: rows and targets come as texts of JSON, tables as text, pages and numbers go as text.
 
 use std::sync::Arc;
 
@@ -18,6 +18,16 @@ pub struct FfiReport(Report);
 #[allow(clippy::needless_pass_by_value, reason = "UniFFI gives what it lifted")]
 pub fn report_kpi(rows: String, targets: Option<String>) -> Result<Arc<FfiReport>, FfiException> {
     Ok(Arc::new(FfiReport(report::report_json(&rows, targets.as_deref())?)))
+}
+
+/// Reports on a table of text (CSV) and targets as JSON.
+///
+/// # Errors
+/// As `gatewright::kpi::report::report_csv`.
+#[uniffi::export]
+#[allow(clippy::needless_pass_by_value, reason = "UniFFI gives what it lifted")]
+pub fn report_kpi_table(table: Vec<u8>, targets: Option<String>) -> Result<Arc<FfiReport>, FfiException> {
+    Ok(Arc::new(FfiReport(report::report_csv(&table, targets.as_deref())?)))
 }
 
 #[uniffi::export]

@@ -41,7 +41,7 @@ export class Report {
 
 /**
  * Reports on the batches of a farm. What cannot be read of the rows is listed in the report, and the rest is computed; `targets` has the
- * form of a targets file.
+ * form of a targets file. A text or its bytes are a table (CSV), as the program reads it: problems then have its line and column.
  *
  * ```ts
  * const rows = [
@@ -49,14 +49,19 @@ export class Report {
  *   { batch: "A1", day: 35, sold: 990, live_weight_out_kg: 2178, feed_kg: 3200 },
  * ];
  * kpi.report(rows, { figures: { "survival.v1": { value: 0.97, unit: "fraction" } } }).toHtml();
+ * kpi.report(await readFile("flocks.csv")).toHtml();
  * ```
  *
- * @throws KpiError `kpi_bad_row` for a measure without a unit, rows without a batch, or targets that are none; `kpi_unit_mismatch` for a
+ * @throws KpiError `kpi_bad_row` for a measure without a unit, a table without a batch, or targets that are none; `kpi_unit_mismatch` for a
  * target in another unit than its figure.
  */
-export function report(rows: readonly ReportRow[], targets?: Readonly<Record<string, unknown>>): Report {
-  if (!Array.isArray(rows)) throw invalidArgument("rows", `give an array of objects, not ${kind(rows)}`);
+export function report(rows: readonly ReportRow[] | string | Uint8Array, targets?: Readonly<Record<string, unknown>>): Report {
   const wanted = targets === undefined ? undefined : written("targets", targets);
+  if (typeof rows === "string" || rows instanceof Uint8Array) {
+    const table = typeof rows === "string" ? Buffer.from(rows) : rows;
+    return new Report(call(() => native.kpiReportTable(table, wanted)));
+  }
+  if (!Array.isArray(rows)) throw invalidArgument("rows", `give an array of objects or the text of a table, not ${kind(rows)}`);
   const given = written("rows", rows);
   return new Report(call(() => native.kpiReport(given, wanted)));
 }

@@ -13,32 +13,36 @@ if TYPE_CHECKING:
     from gatewright._core.kpi import Report
 
 
-def report(rows: Iterable[Mapping[str, object]], targets: Mapping[str, object] | None = None) -> Report:
-    """Report on the batches of a farm: figures, targets, plots and ranking.
+def report(rows: Iterable[Mapping[str, object]] | str | bytes, targets: Mapping[str, object] | None = None) -> Report:
+    r"""Report on the batches of a farm: figures, targets, plots and ranking.
 
     A row is a day, a week or an event of a batch, with names and units as the columns of a table: `batch`, `date`,
     `day` or `week`, `placed`, `dead`, `culled`, `sold`, `live_weight_out_kg`, `feed_kg`, `weights_g` and so on. A cell
     is a number, a text, a date, a list of weights, or `None` for what is missing. What cannot be read is listed in the
-    report, and the rest is computed. `targets` has the form of a targets file::
+    report, and the rest is computed. A `str`, or the `bytes` of a file, is a table (CSV), as the program reads it:
+    problems then have the line and column of the table. `targets` has the form of a targets file::
 
         rows = [
             {"batch": "A1", "day": 0, "placed": 1000, "dead": 5, "feed_kg": 20, "weights_g": [42, 43, 41]},
             {"batch": "A1", "day": 35, "sold": 990, "live_weight_out_kg": 2178, "feed_kg": 3200},
         ]
         page = kpi.report(rows, {"figures": {"survival.v1": {"value": 0.97, "unit": "fraction"}}}).to_html()
+        page = kpi.report("batch,day,placed,dead,feed_kg\nA1,0,1000,5,20\n").to_html()
 
-    Errors are `kpi_bad_row` for a measure without a unit, rows without a batch, or targets that are none, and
+    Errors are `kpi_bad_row` for a measure without a unit, a table without a batch, or targets that are none, and
     `kpi_unit_mismatch` for a target in another unit than its figure.
     """
     import json
 
     try:
-        text = json.dumps([dict(row) for row in rows], default=_cell)
         wanted = None if targets is None else json.dumps(dict(targets), default=_cell)
+        if isinstance(rows, str):
+            rows = rows.encode()
+        given = rows if isinstance(rows, bytes) else json.dumps([dict(row) for row in rows], default=_cell)
     except (TypeError, ValueError, RecursionError) as error:
         msg = f"rows are mappings of names to numbers, texts, dates and lists: {error}"
         raise errors.InvalidArgument(msg) from None
-    return native.report_json(text, wanted)
+    return native.report_csv(given, wanted) if isinstance(given, bytes) else native.report_json(given, wanted)
 
 
 def _cell(value: object) -> object:

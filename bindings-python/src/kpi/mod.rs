@@ -26,6 +26,7 @@ pub(crate) fn fill(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<histogram::HistogramSnapshot>()?;
     module.add("METHODS", pyo3::types::PyTuple::new(module.py(), gatewright::kpi::METHODS)?)?;
     module.add_class::<report::Report>()?;
+    module.add_function(pyo3::wrap_pyfunction!(report::report_csv, module)?)?;
     module.add_function(pyo3::wrap_pyfunction!(report::report_json, module)?)?;
     module.add_function(pyo3::wrap_pyfunction!(report::run_program, module)?)?;
     figures::add(module)

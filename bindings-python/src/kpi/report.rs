@@ -1,4 +1,4 @@
-//! The report of a farm: rows and targets come as JSON, pages and numbers go as text.
+//! The report of a farm: rows and targets come as JSON, tables as text, pages and numbers go as text.
 
 use gatewright::kpi::report::{self, Locale};
 use pyo3::prelude::*;
@@ -32,6 +32,13 @@ impl Report {
 #[pyfunction]
 pub(crate) fn report_json(py: Python<'_>, rows: &str, targets: Option<&str>) -> PyResult<Report> {
     let run = || std::panic::catch_unwind(|| report::report_json(rows, targets)).unwrap_or(Err(PANICKED));
+    py.detach(run).map(|report| Report { report }).map_err(|error| exception(py, &error))
+}
+
+/// Reports on a table of text (CSV) and targets as JSON.
+#[pyfunction]
+pub(crate) fn report_csv(py: Python<'_>, table: &[u8], targets: Option<&str>) -> PyResult<Report> {
+    let run = || std::panic::catch_unwind(|| report::report_csv(table, targets)).unwrap_or(Err(PANICKED));
     py.detach(run).map(|report| Report { report }).map_err(|error| exception(py, &error))
 }
 

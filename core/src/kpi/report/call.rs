@@ -1,8 +1,8 @@
-//! The report as one call: rows of a program in, the pages and numbers out.
+//! The report as one call: rows of a program or a table of text in, the pages and numbers out.
 
 use super::records::read_json;
 use super::reporter::{Report, Reporter};
-use super::table::ReadOptions;
+use super::table::{Entry, ReadOptions, Table};
 use super::targets::Targets;
 use crate::error::Result;
 
@@ -29,5 +29,32 @@ pub fn report_json(rows: &str, targets: Option<&str>) -> Result<Report> {
     let mut reporter = Reporter::new(targets);
     rows.iter().try_for_each(|row| reporter.add(row))?;
     problems.into_iter().for_each(|problem| reporter.add_problem(problem));
+    reporter.finish()
+}
+
+/// Reports on a table of text (CSV), beside targets as those of [`report_json`]. Columns, units and signs are told by the table itself.
+///
+/// ```
+/// use gatewright::kpi::report::report_csv;
+///
+/// let table = "batch;day;placed;dead;feed_kg\nA1;0;1000;5;20,5\nA1;1;;x;30\n";
+/// let report = report_csv(table.as_bytes(), None)?;
+/// assert_eq!(report.batches[0].figure("mortality.v1").and_then(|figure| figure.kpi.value), Some(0.005));
+/// assert_eq!((report.problems[0].line, report.problems[0].column.as_deref()), (3, Some("dead")));
+/// # Ok::<(), gatewright::Error>(())
+/// ```
+///
+/// # Errors
+/// `kpi_bad_row` for what is no table, as [`Table::open`] says; for targets as [`report_json`].
+pub fn report_csv(table: &[u8], targets: Option<&str>) -> Result<Report> {
+    let targets = targets.map(Targets::from_json).transpose()?.unwrap_or_default();
+    let mut table = Table::open(table, &ReadOptions::default())?;
+    let mut reporter = Reporter::new(targets);
+    while let Some(entry) = table.next_entry()? {
+        match entry {
+            Entry::Row(row) => reporter.add(&row)?,
+            Entry::Problem(problem) => reporter.add_problem(problem),
+        }
+    }
     reporter.finish()
 }

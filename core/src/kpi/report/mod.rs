@@ -44,7 +44,7 @@ mod targets;
 mod text;
 mod weighing;
 
-pub use call::report_json;
+pub use call::{report_csv, report_json};
 pub use column::Field;
 pub use date::DateOrder;
 pub use decimal::DecimalSign;

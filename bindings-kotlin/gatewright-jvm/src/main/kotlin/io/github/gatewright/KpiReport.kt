@@ -4,6 +4,7 @@ import io.github.gatewright.internal.JsonText
 import io.github.gatewright.internal.crossing
 import io.github.gatewright.internal.ffi.FfiReport
 import io.github.gatewright.internal.ffi.reportKpi
+import io.github.gatewright.internal.ffi.reportKpiTable
 import java.time.temporal.Temporal
 
 /** The report of a farm: see [Kpi]. */
@@ -35,6 +36,23 @@ public sealed interface KpiReports {
         val given = JsonText.of("rows", plain(rows))
         val wanted = targets?.let { JsonText.of("targets", it) }
         return crossing { KpiReport(reportKpi(given, wanted)) }
+    }
+
+    /**
+     * Reports on the batches of a farm, from a table of text (CSV): the same, as the program `gatewright` reads it. Problems have the line
+     * and the column of the table.
+     *
+     * ```
+     * Kpi.report(File("flocks.csv").readBytes()).toHtml()
+     * ```
+     *
+     * @param table its bytes, in UTF-8 or the Western European code page that spreadsheets write.
+     * @param targets in the form of a targets file, as maps and lists; `null` compares with none.
+     * @throws GatewrightException.KpiError as [report] of rows; also `kpi_bad_row` for what is no table.
+     */
+    public fun report(table: ByteArray, targets: Map<String, Any?>? = null): KpiReport {
+        val wanted = targets?.let { JsonText.of("targets", it) }
+        return crossing { KpiReport(reportKpiTable(table, wanted)) }
     }
 }
 

@@ -89,6 +89,18 @@ class KpiReportTest {
     }
 
     @Test
+    fun `a table is read as the program reads it`() {
+        val table = "Herde;Tag;Eingestallt;Tote;Futter [kg]\nA1;0;1000;5;20,5\nA1;1;;x;1.000,25\n"
+        val report = scalars(Kpi.report(table.toByteArray(), targets(0.97, "fraction")).toJson())
+        assertEquals("0.995", report["/batches/0/figures/0/kpi/value"])
+        assertEquals("0.97", report["/batches/0/figures/0/target/value"])
+        assertEquals(listOf("3", "Tote", "x"), listOf("line", "column", "text").map { report["/problems/0/$it"] })
+        for (wrong in listOf("", "batch,feed\nA,3\n")) {
+            assertEquals("kpi_bad_row", assertFailsWith<GatewrightException.KpiError> { Kpi.report(wrong.toByteArray()) }.code)
+        }
+    }
+
+    @Test
     fun `no rows are an empty report`() {
         assertEquals("0", scalars(Kpi.report(emptyList()).toJson())["/batch_count"])
     }

@@ -722,6 +722,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_gatewright_ffi_checksum_func_report_kpi(
     ): Int
+    external fun uniffi_gatewright_ffi_checksum_func_report_kpi_table(
+    ): Int
     external fun uniffi_gatewright_ffi_checksum_func_read_decision(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_func_verify_jws(
@@ -1199,6 +1201,8 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_gatewright_ffi_fn_func_report_kpi(`rows`: RustBuffer.ByValue,`targets`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): Long
+    external fun uniffi_gatewright_ffi_fn_func_report_kpi_table(`table`: RustBuffer.ByValue,`targets`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
+    ): Long
     external fun uniffi_gatewright_ffi_fn_func_read_decision(`json`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
     external fun uniffi_gatewright_ffi_fn_func_verify_jws(`keys`: RustBuffer.ByValue,`jws`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
@@ -1347,6 +1351,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_func_report_kpi() and 0xFFFF) != 17282) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_func_report_kpi_table() and 0xFFFF) != 19823) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_func_read_decision() and 0xFFFF) != 57453) {
@@ -11626,6 +11633,25 @@ public object FfiConverterMapStringString: FfiConverterRustBuffer<Map<kotlin.Str
     
         
         FfiConverterString.lower(`rows`),
+        FfiConverterOptionalString.lower(`targets`),_status)
+}
+    )
+    }
+    
+
+        /**
+         * Reports on a table of text (CSV) and targets as JSON.
+         *
+         * # Errors
+         * As `gatewright::kpi::report::report_csv`.
+         */
+    @Throws(FfiException::class) fun `reportKpiTable`(`table`: kotlin.ByteArray, `targets`: kotlin.String?): FfiReport {
+            return FfiConverterTypeFfiReport.lift(
+    uniffiRustCallWithError(FfiException) { _status ->
+    UniffiLib.uniffi_gatewright_ffi_fn_func_report_kpi_table(
+    
+        
+        FfiConverterByteArray.lower(`table`),
         FfiConverterOptionalString.lower(`targets`),_status)
 }
     )
