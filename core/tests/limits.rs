@@ -61,6 +61,29 @@ async fn benches(folder: &tempfile::TempDir) -> [Bench; 2] {
     [Bench::new("memory:").await, Bench::new(&format!("sqlite:{}", folder.path().join("store.db").display())).await]
 }
 
+/// `gw:rl:{tag}:<policy>:<subject>`, where K = HKDF-SHA-256(root, "limits" | u8 1) and the subject is the first 16 bytes of
+/// HMAC-SHA-256(K, "ada@example.com"), the tag the first 8, computed elsewhere.
+#[tokio::test]
+async fn a_file_knows_a_subject_by_its_digest_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let [_, b] = benches(&folder).await;
+    for written in ["ada@example.com", " ADA@Example.com"] {
+        assert!(b.gate.limits().check("login", written, 1).await.unwrap().allowed);
+    }
+    let path = folder.path().join("store.db");
+    let keys = || {
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        let mut select = connection.prepare("SELECT CAST(id AS TEXT) FROM meter").unwrap();
+        select.query_map([], |row| row.get::<_, String>(0)).unwrap().collect::<Result<Vec<_>, _>>().unwrap()
+    };
+    assert_eq!(keys(), ["gw:rl:{8458bcf6c5fb54af}:login:8458bcf6c5fb54af03d7f43890117482"]);
+    b.gate.close().await;
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(4).any(|part| part.eq_ignore_ascii_case(b"ada@")));
+    }
+}
+
 /// The worked example: seed tiers, 1, 40 and 100 units at one instant.
 #[tokio::test]
 async fn a_tenant_is_let_through_at_exactly_its_retry_and_not_before() {

@@ -29,6 +29,7 @@ import cases_kpi_samples  # noqa: E402
 import cases_kpi_scores  # noqa: E402
 import cases_limits  # noqa: E402
 import cases_limits_first  # noqa: E402
+import cases_limits_tables  # noqa: E402
 import cases_lockout  # noqa: E402
 import cases_refresh  # noqa: E402
 import cases_refresh_policy  # noqa: E402
@@ -61,6 +62,7 @@ MODULES = (
     cases_kpi_scores,
     cases_limits,
     cases_limits_first,
+    cases_limits_tables,
     cases_lockout,
     cases_refresh,
     cases_refresh_policy,

@@ -95,6 +95,7 @@ def build():
     cases.both("a lockout without an id", "Missing", {"lockout": {"policies": [{"threshold": 5}]}}, f"{lock}.id", lock)
     cases.both("two lockouts of one id", "Twice", {"lockout": {"policies": [{"id": "login"}, {"id": "login"}]}}, "lockout.policies[1].id")
     roots(cases)
+    edges(cases)
     return [file]
 
 
@@ -114,3 +115,19 @@ def roots(cases):
         "limits and lockout without a store": {**preset, **lockout()},
     }.items():
         cases.valid(comment, edits)
+
+
+def edges(cases):
+    """The sums of A4.1, one on and one over: 3,650 days are 315,360,000,000,000 us, 2^53 is 2^23 units of 2^30 us."""
+    year = {**BUCKET, "limit": 1, "period": "365d"}
+    cases.valid("3,650 days to fill, in another unit", limits({**year, "period": "8760h", "burst": 10}))
+    cases.both("10 us more than 3,650 days", "Sum", limits({**year, "period": "31536000000001us", "burst": 10}), f"{TIER}.burst")
+    # Times 3, 3,650 days are 946,080,000 s: of 30 periods of 365 d, one unit of 90 is over.
+    cases.valid("30 periods for 3 units each", limits({**year, "limit": 3, "burst": 30}))
+    cases.both("31 periods for 3 units each", "Sum", limits({**year, "limit": 3, "burst": 31}), f"{TIER}.burst")
+    cases.valid("the largest burst of 214748364 in 366 d", limits({**BUCKET, "limit": 214_748_364, "period": "366d", "burst": 2_141_616_198}))
+    cases.both("one unit more", "Sum", limits({**BUCKET, "limit": 214_748_364, "period": "366d", "burst": 2_141_616_199}), f"{TIER}.burst")
+    window = {**KINDS["sliding_window"], "period": "1073741824us"}
+    cases.valid("a window of 2^53", limits({**window, "limit": 8_388_608}))
+    cases.both("a window of 2^53 and 2^30", "Sum", limits({**window, "limit": 8_388_609}), f"{TIER}.limit")
+    cases.both("a window of 2^53 and 2^23", "Sum", limits({**window, "limit": 8_388_608, "period": "1073741825us"}), f"{TIER}.limit")

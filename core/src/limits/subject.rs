@@ -32,6 +32,7 @@ impl SubjectForm {
     /// # Errors
     /// `subject_invalid` for an empty one, one over 320 bytes, or, of `ip`, no address.
     pub(crate) fn normalise(self, subject: &str) -> Result<Cow<'_, str>> {
+        let subject = if self == Self::Exact { subject } else { subject.trim() };
         if subject.len() > MAX_TEXT {
             return Err(LimitError::SubjectInvalid.into());
         }
@@ -111,6 +112,14 @@ mod tests {
         }
         assert_eq!(normal(SubjectForm::Email, " \t\u{3000}"), Err("subject_invalid"));
         assert_eq!(normal(SubjectForm::Email, &"a".repeat(1 << 20)), Err("subject_invalid"));
+        // What is trimmed does not count, and the longest form of 320 bytes is looked at.
+        for blank in [" ", "\u{3000}"] {
+            let padded = |text: &str| format!("{0}{text}{0}", blank.repeat(2_000));
+            assert_eq!(normal(SubjectForm::Email, &padded("Ada")).as_deref(), Ok("ada"));
+            assert_eq!(normal(SubjectForm::Ip, &padded("::1")).as_deref(), Ok("::/64"));
+            assert_eq!(normal(SubjectForm::Exact, &padded("ada")), Err("subject_invalid"));
+        }
+        assert_eq!(normal(SubjectForm::Email, &"\u{1d51e}".repeat(320)).as_deref(), Ok("a".repeat(320).as_str()));
         // One character of three bytes stands for eighteen.
         assert_eq!(normal(SubjectForm::Email, &"\u{fdfa}".repeat(100)), Err("subject_invalid"));
     }

@@ -158,8 +158,8 @@ impl Tier {
 
     /// The same with a share of its limit and burst, at least 1 of each.
     pub(crate) fn scaled(&self, share: f64) -> Self {
-        // A share of at most 1 of at most 2³¹−1, rounded down.
-        let scale = |units: u32| ((f64::from(units) * share) as u32).clamp(1, units);
+        // A share of at most 1 of at most 2³¹−1, rounded down. The smallest part more, or 0.29 of 100 would be 28: no share is exact.
+        let scale = |units: u32| ((f64::from(units) * share + 1e-6) as u32).clamp(1, units);
         let limit = scale(self.rule.limit());
         let rule = match self.rule {
             // A slower bucket may not hold more than 3,650 days of it: the burst shrinks with the limit, so it never does.
@@ -302,6 +302,9 @@ mod tests {
         let tier = Tier::token_bucket("a", 100, Duration::from_secs(60)).unwrap().with_burst(10).unwrap();
         let share = |share| (tier.scaled(share).limit(), tier.scaled(share).burst());
         assert_eq!([share(1.0), share(0.5), share(0.001)], [(100, 10), (50, 5), (1, 1)]);
+        assert_eq!((share(0.29), share(0.57), share(0.999_999), share(0.333)), ((29, 2), (57, 5), (99, 9), (33, 3)));
+        let most = Tier::token_bucket("a", MAX_UNITS, Duration::from_secs(60)).unwrap();
+        assert_eq!([1.0, 0.5].map(|share| most.scaled(share).limit()), [MAX_UNITS, MAX_UNITS / 2]);
         let log = Tier::sliding_log("a", 5, Duration::from_secs(60)).unwrap();
         assert_eq!((log.scaled(0.5).limit(), log.scaled(0.01).limit()), (2, 1));
     }

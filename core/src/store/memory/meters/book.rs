@@ -52,6 +52,11 @@ impl Book {
         !self.is_flat || is_whole_of(&self.layout, stored)
     }
 
+    /// Whose state is in a slot.
+    pub(super) fn key(&self, slot: usize) -> Option<u128> {
+        self.table.key(slot)
+    }
+
     pub(super) fn find(&self, key: u128) -> Option<usize> {
         self.table.find(key)
     }

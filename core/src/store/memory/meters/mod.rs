@@ -112,13 +112,7 @@ impl Meters {
             }
         }
         let now = clock.steady();
-        let mut no_room = vec![false; bundle.len()];
-        for (asked, no_room) in bundle.iter().zip(&mut no_room) {
-            let Some(shard) = shard_of(&mut locked, asked) else { continue };
-            if op == Op::Commit && asked.item.cost > 0 && !shard.has(asked.key) {
-                *no_room = !shard.make_room(&asked.item.layout, now, asked.policy.room(&asked.item.layout, self.keep_refilled));
-            }
-        }
+        let no_room = if op == Op::Commit { self.make_room(&mut locked, bundle, now) } else { vec![false; bundle.len()] };
         let stored: Vec<Option<Stored>> = bundle.iter().map(|asked| shard_of(&mut locked, asked)?.stored(asked.key)).collect();
         let items: Vec<(&Item, Option<&[StoredTier]>)> = bundle.iter().zip(&stored).map(|(asked, stored)| (asked.item, stored.as_deref())).collect();
         let op = if no_room.contains(&true) { Op::Peek } else { op };
@@ -132,6 +126,27 @@ impl Meters {
             refuse(outcomes);
         }
         (now, outcomes)
+    }
+
+    /// Makes room for the subjects of a commit that are not there, all together: none of the bundle is forgotten for another. Says of which
+    /// there is none.
+    fn make_room(&self, locked: &mut [((usize, usize), MutexGuard<'_, Shard>)], bundle: &[Asked<'_>], now: Timestamp) -> Vec<bool> {
+        let keep: Vec<u128> = bundle.iter().map(|asked| asked.key).collect();
+        let mut new: Vec<(usize, usize)> = Vec::new();
+        let mut has_no_room = |asked: &Asked<'_>| {
+            let Some(shard) = shard_of(locked, asked).filter(|shard| asked.item.cost > 0 && !shard.has(asked.key)) else { return false };
+            let before = new.iter().filter(|place| **place == asked.place()).count();
+            new.push(asked.place());
+            let room = asked.policy.room(&asked.item.layout, self.keep_refilled);
+            // Nobody is forgotten for a bundle that is too large in any case.
+            let together = bundle.iter().filter(|other| other.item.cost > 0 && other.place() == asked.place()).count();
+            if together > room.max {
+                return true;
+            }
+            let room = Room { max: room.max.saturating_sub(before), ..room };
+            !shard.make_room(&asked.item.layout, now, room, &keep)
+        };
+        bundle.iter().map(&mut has_no_room).collect()
     }
 
     /// Drops up to `limit` states of which nothing is taken any more, which is what an absent one is.

@@ -129,7 +129,7 @@ impl Shard {
         if slot.is_none() && self.books.len() > 1 && self.has(key) {
             return None;
         }
-        let has_room = !asked.commit || slot.is_some() || self.make_room(layout, now, room);
+        let has_room = !asked.commit || slot.is_some() || self.make_room(layout, now, room, &[]);
         let book = self.books.get_mut(at)?;
         let steps = buckets::steps(layout, slot.map(|slot| book.words(slot)), asked, now)?;
         if asked.commit && has_room {
@@ -145,16 +145,16 @@ impl Shard {
         Some((steps, has_room))
     }
 
-    /// Makes room for one state more. Says whether there is any.
-    pub(super) fn make_room(&mut self, layout: &Layout, now: Timestamp, room: Room) -> bool {
+    /// Makes room for one state more, but not by forgetting these subjects. Says whether there is any.
+    pub(super) fn make_room(&mut self, layout: &Layout, now: Timestamp, room: Room, keep: &[u128]) -> bool {
         if self.inserted >= INSERTIONS_A_SWEEP && !room.keep_refilled {
             self.inserted = 0;
-            self.sweep_from_anywhere(now);
+            self.sweep_from_anywhere(now, keep);
         }
         if self.len() < room.max {
             return true;
         }
-        let Some((book, slot, full_at)) = self.nearest_to_full(now) else { return false };
+        let Some((book, slot, full_at)) = self.nearest_to_full(now, keep) else { return false };
         if full_at > now {
             if layout.on_full() == OnFull::Deny {
                 return false;
@@ -166,12 +166,12 @@ impl Shard {
     }
 
     /// Drops what is refilled of some states, wherever.
-    fn sweep_from_anywhere(&mut self, now: Timestamp) {
+    fn sweep_from_anywhere(&mut self, now: Timestamp, keep: &[u128]) {
         let random = self.random();
         for book in &mut self.books {
             let mut slot = scaled(random, book.slots());
             for _ in 0..PLACES_A_SWEEP {
-                if book.full_at(slot, now).is_some_and(|full_at| full_at <= now) {
+                if book.full_at(slot, now).is_some_and(|full_at| full_at <= now) && !is_kept(book, slot, keep) {
                     // Another one may have moved here.
                     book.remove(slot);
                 } else {
@@ -182,11 +182,12 @@ impl Shard {
     }
 
     /// Of some states, the one whose subject has the least to wait for: forgetting it forgives the least.
-    fn nearest_to_full(&mut self, now: Timestamp) -> Option<(usize, usize, Timestamp)> {
+    fn nearest_to_full(&mut self, now: Timestamp, keep: &[u128]) -> Option<(usize, usize, Timestamp)> {
         let random = self.random();
         let sample = |(at, book): (usize, &Book)| {
             let (start, slots) = (scaled(random, book.slots()), book.slots());
-            let sample = (0..slots).map(|step| (start + step) % slots).filter_map(|slot| Some((at, slot, book.full_at(slot, now)?)));
+            let around = (0..slots).map(|step| (start + step) % slots).filter(|slot| !is_kept(book, *slot, keep));
+            let sample = around.filter_map(|slot| Some((at, slot, book.full_at(slot, now)?)));
             sample.take(SAMPLE).min_by_key(|(_, _, full_at)| *full_at)
         };
         self.books.iter().enumerate().filter_map(sample).min_by_key(|(_, _, full_at)| *full_at)
@@ -204,6 +205,11 @@ impl Shard {
         self.random ^= self.random << 17;
         self.random
     }
+}
+
+/// Whether the state in a slot is one of these subjects'.
+fn is_kept(book: &Book, slot: usize, keep: &[u128]) -> bool {
+    !keep.is_empty() && book.key(slot).is_some_and(|key| keep.contains(&key))
 }
 
 /// A slot of so many.
