@@ -12,7 +12,7 @@ fuzz_target!(|input: &[u8]| {
     let headers: Vec<_> = input.split(|byte| *byte == b'\n').map(header).collect();
     let server = parse_headers(&headers, NOW);
     assert!((0..=1 << 53).contains(&server.wait_us));
-    assert!(server.limits.len() <= 64);
+    assert!(server.limits.len() <= 2_048);
     // What is told of is no larger than what told it.
     let held: usize = server.limits.iter().map(|limit| limit.name.len() + limit.partition_key.as_ref().map_or(0, Vec::len)).sum();
     assert!(held <= input.len());
