@@ -10,6 +10,7 @@ NOTES = {
     "Retry": "Retry-After in both its forms",
     "Unreadable": "what cannot be read is ignored",
     "Structured": "RFC 9651: lines are one list, a fault anywhere makes it unreadable, what no draft knows is read over",
+    "Cached": "draft 10, Client Behavior, Caching: what a cached answer says of limits is old",
     "Clock": "an instant is taken relative to the answer's Date",
 }
 NOW = 1_795_253_526_000_000  # Sat, 21 Nov 2026 09:32:06 GMT
@@ -299,3 +300,6 @@ def spelt(read):
     for reset, seconds in (("0", 0), ("999999999", 999_999_999), ("1000000000", 0), ("1795253526", 0), ("99999999999", 98_204_746_473)):
         lines = [("X-RateLimit-Reset", reset)]
         read(f"a reset of {reset}", "Older", lines, 0, limit("", None, None, None, seconds))
+    for age in ("1", "0", "soon"):
+        lines = [("Age", age), ("RateLimit", '"a";r=0;t=30'), ("Retry-After", "7")]
+        read(f"an age of {age}", "Cached", lines, 7, *[] if age == "1" else [limit("a", None, None, 0, 30)])

@@ -114,6 +114,25 @@ async fn each_policy_decides_as_it_says() {
 }
 
 #[tokio::test]
+async fn what_no_moment_would_allow_asks_no_store() {
+    let bench = Bench::new(one_of_each_mode());
+    for mode in [Mode::Well, Mode::Down] {
+        bench.store.is(mode);
+        for policy in ["local", "allow", "deny"] {
+            let impossible = bench.service.check(policy, "acme", 11, &bench.context).await.unwrap_err();
+            assert_eq!(impossible.code(), "cost_impossible", "even where all is allowed meanwhile");
+            let bundle = bench.service.check_all(&[("local", "b", 1), (policy, "acme", 11)], &bench.context).await.unwrap_err();
+            assert_eq!(bundle.code(), "cost_impossible");
+            let twice = bench.service.check_all(&[(policy, "acme", 1), (policy, "acme", 1)], &bench.context).await.unwrap_err();
+            assert_eq!(twice.code(), "invalid_argument");
+        }
+    }
+    assert_eq!(bench.store.calls(), 0);
+    assert_eq!(bench.source("local").await, Source::Local, "it was down, and nothing has opened the breaker");
+    assert_eq!(bench.store.calls(), 1);
+}
+
+#[tokio::test]
 async fn a_share_is_of_limit_and_burst_and_at_least_one() {
     let second = Duration::from_secs(1);
     let tiers = vec![

@@ -35,7 +35,8 @@ pub struct ServerLimit {
 }
 
 /// The headers that [`parse_headers`] reads, in lower case; all others need not be handed over. Compare them without case.
-pub const LIMIT_HEADERS: [&str; 13] = [
+pub const LIMIT_HEADERS: [&str; 14] = [
+    "age",
     "date",
     "ratelimit",
     "ratelimit-limit",
@@ -60,7 +61,7 @@ pub const LIMIT_HEADERS: [&str; 13] = [
 /// `now` is when the answer came. Instants are taken relative to its `Date`, if it has one, so that this host's clock need not
 /// agree with the server's. An `X-RateLimit-Reset` below 10⁹ is in seconds from now, up to 10¹¹ in seconds since the epoch, else in
 /// milliseconds since then. Fractions are rounded up. Of several `Retry-After`, in lines or after commas, the longest counts. A field of
-/// more than 64 KiB is ignored.
+/// more than 64 KiB is ignored. Of an answer out of a cache, whose `Age` is above 0, only `Retry-After` is read: what it says of limits is old.
 ///
 /// ```
 /// use gatewright::limits::parse_headers;
@@ -76,7 +77,8 @@ pub const LIMIT_HEADERS: [&str; 13] = [
 pub fn parse_headers(headers: &[(String, Vec<u8>)], now: Timestamp) -> ServerLimits {
     let answer = Answer { headers, now };
     let families = [Answer::named, Answer::unnamed, Answer::separate, Answer::legacy];
-    let limits = families.into_iter().map(|family| family(&answer)).find(|limits| !limits.is_empty()).unwrap_or_default();
+    let told = families.into_iter().filter(|_| !answer.is_cached()).map(|family| family(&answer));
+    let limits = told.into_iter().find(|limits| !limits.is_empty()).unwrap_or_default();
     let used_up = limits.iter().filter(|limit| limit.remaining == Some(0)).filter_map(|limit| limit.reset_s).max();
     let wait = answer.retry_after().or(used_up).unwrap_or(0);
     ServerLimits { wait_us: i64::try_from(wait.min(MAX_WAIT)).unwrap_or(0) * 1_000_000, limits }
@@ -92,6 +94,10 @@ impl<'a> Answer<'a> {
     fn lines(&self, name: &'static str) -> impl Iterator<Item = &'a str> {
         let named = self.headers.iter().filter(move |(own, value)| own.eq_ignore_ascii_case(name) && value.len() <= MAX_FIELD);
         named.filter_map(|(_, value)| std::str::from_utf8(value).ok()).map(trimmed)
+    }
+
+    fn is_cached(&self) -> bool {
+        self.lines("age").filter_map(whole).any(|age| age > 0)
     }
 
     /// The lines of a structured field as one. An empty line is an empty member, as the RFC has it.
