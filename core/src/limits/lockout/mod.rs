@@ -11,6 +11,7 @@ pub(crate) mod service;
 #[cfg(feature = "testing")]
 #[cfg(test)]
 mod service_tests;
+mod turns;
 
 pub use attempt::Attempt;
 pub use policy::LockoutPolicy;

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use hmac::Mac;
 
@@ -10,6 +9,7 @@ use super::attempt::Attempt;
 use super::decide::{self, Begun};
 use super::policy::LockoutPolicy;
 use super::record::Entry;
+use super::turns::{Conflicts, Turns};
 use crate::encode::{hex, lp};
 use crate::error::{ConfigError, Error, LimitError, Result};
 use crate::event::{Context, Event};
@@ -18,9 +18,7 @@ use crate::keys::{HmacSha256, Keyring, Purpose, keyed};
 use crate::store::{Expect, Key, Kind, Next, Record, Store, Swap, Swapped};
 use crate::time::Timestamp;
 
-/// How often a decision is made again after a conflict.
-const MAX_TRIES: usize = 16;
-const STORE: &str = "the store of lockouts";
+pub(super) const STORE: &str = "the store of lockouts";
 
 /// The lockout of one gate.
 pub(crate) struct LockoutService {
@@ -33,6 +31,7 @@ pub(crate) struct LockoutService {
 pub(super) struct Accounts {
     store: Arc<dyn Store>,
     key: Option<HmacSha256>,
+    turns: Turns,
     pub(super) host: Arc<Host>,
 }
 
@@ -67,33 +66,30 @@ impl LockoutService {
             Some(meters) => Some(keyed(&[meters.hash(b"lockout 1"), meters.hash(b"lockout 2")].map(u128::to_be_bytes).concat())),
             None => ring.active().and_then(|root| ring.derive(root, Purpose::Lockout)),
         };
-        let accounts = store.map(|store| Arc::new(Accounts { key: key(&store), store, host: Arc::clone(&host) }));
+        let accounts = store.map(|store| Arc::new(Accounts { key: key(&store), turns: Turns::default(), store, host: Arc::clone(&host) }));
         let policies = policies.into_iter().map(|policy| (policy.id.clone(), Arc::new(policy))).collect();
         Self { policies, accounts, host }
     }
 
     pub(crate) async fn begin(&self, policy: &str, identifier: &str, device: Option<&str>, context: &Context) -> Result<Attempt> {
         let (accounts, account) = self.account(policy, identifier, device, context)?;
-        let (mut now, mut seen) = accounts.load(&account.key).await?;
-        for _ in 0..MAX_TRIES {
-            let (next, refusal) = match decide::begin(seen.as_ref().map(|(entry, _)| *entry), &account.policy, now) {
-                Begun::Charged(next) => (next, None),
-                Begun::Locked { retry_after, next: None } => return accounts.locked(&account, now, retry_after),
-                Begun::Locked { retry_after, next: Some(next) } => (next, Some(retry_after)),
-            };
-            match accounts.swap(&account, seen.as_ref(), next, now).await? {
-                Ok(()) => match refusal {
-                    Some(retry_after) => return accounts.locked(&account, now, retry_after),
-                    None => {
-                        let last = next.fails >= account.policy.threshold;
-                        accounts.emit("lockout_begun", if last { "last" } else { "charged" }, &account, now);
-                        return Ok(Attempt::new(Arc::clone(accounts), account, next.fails, last, next.generation));
-                    }
-                },
-                Err(found) => (now, seen) = found,
+        let begin = |entry: Option<Entry>, now| match decide::begin(entry, &account.policy, now) {
+            Begun::Charged(next) => Decided::Write(next, Ok(next)),
+            Begun::Locked { retry_after, next: Some(next) } => Decided::Write(next, Err(retry_after)),
+            Begun::Locked { retry_after, next: None } => Decided::Stands(Err(retry_after)),
+        };
+        let (now, begun) = accounts.decide(&account, begin).await?;
+        match begun {
+            Err(retry_after) => {
+                accounts.emit("lockout_begun", "locked", &account, now);
+                Err(LimitError::Locked { retry_after }.into())
+            }
+            Ok(entry) => {
+                let last = entry.fails >= account.policy.threshold;
+                accounts.emit("lockout_begun", if last { "last" } else { "charged" }, &account, now);
+                Ok(Attempt::new(Arc::clone(accounts), account, entry.fails, last, entry.generation))
             }
         }
-        Err(Error::unavailable(STORE))
     }
 
     pub(crate) async fn unlock(&self, policy: &str, identifier: &str, device: Option<&str>, context: &Context) -> Result<()> {
@@ -161,20 +157,38 @@ impl Accounts {
 
     /// Changes what is stored of an account, if there is anything; a lost reply is not asked for again.
     async fn change(&self, account: &Account, decide: impl Fn(Entry, Timestamp) -> Option<Entry>) -> Result<Timestamp> {
-        let (mut now, mut seen) = self.load(&account.key).await?;
-        for _ in 0..MAX_TRIES {
-            let Some(next) = seen.as_ref().and_then(|(entry, _)| decide(*entry, now)) else { return Ok(now) };
-            match self.swap(account, seen.as_ref(), next, now).await? {
-                Ok(()) => return Ok(now),
-                Err(found) => (now, seen) = found,
-            }
-        }
-        Err(Error::unavailable(STORE))
+        let change = |entry: Option<Entry>, now| match entry.and_then(|entry| decide(entry, now)) {
+            Some(next) => Decided::Write(next, ()),
+            None => Decided::Stands(()),
+        };
+        Ok(self.decide(account, change).await?.0)
     }
 
-    fn locked<T>(&self, account: &Account, now: Timestamp, retry_after: Duration) -> Result<T> {
-        self.emit("lockout_begun", "locked", account, now);
-        Err(LimitError::Locked { retry_after }.into())
+    /// Load → decide → swap: when it was decided, by the store's clock, and what that came to.
+    async fn decide<T>(&self, account: &Account, decide: impl Fn(Option<Entry>, Timestamp) -> Decided<T>) -> Result<(Timestamp, T)> {
+        let (mut now, mut seen) = self.load(&account.key).await?;
+        let (mut turn, mut conflicts) = (None, Conflicts::default());
+        loop {
+            let (next, outcome) = match decide(seen.as_ref().map(|(entry, _)| *entry), now) {
+                Decided::Write(next, outcome) => (next, outcome),
+                // Whoever changes nothing stands in nobody's way: an account under attack is locked, and asked for without end.
+                Decided::Stands(outcome) => return Ok((now, outcome)),
+            };
+            if turn.is_none() {
+                let mine = turn.insert(self.turns.turn(&account.key, &self.host).await?);
+                if mine.has_waited {
+                    (now, seen) = self.load(&account.key).await?;
+                    continue;
+                }
+            }
+            match self.swap(account, seen.as_ref(), next, now).await? {
+                Ok(()) => return Ok((now, outcome)),
+                Err(found) => (now, seen) = found,
+            }
+            if !conflicts.again(&self.host).await {
+                return Err(Error::unavailable(STORE));
+            }
+        }
     }
 
     async fn load(&self, key: &Key) -> Result<(Timestamp, Option<Seen>)> {
@@ -203,6 +217,14 @@ impl Accounts {
             self.host.events.emit(&event);
         }
     }
+}
+
+/// What a decision on an account comes to.
+enum Decided<T> {
+    /// This, once the entry is written.
+    Write(Entry, T),
+    /// This: there is nothing to write.
+    Stands(T),
 }
 
 /// An entry and the version of its record.
