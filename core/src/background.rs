@@ -46,6 +46,16 @@ impl Background {
         }
     }
 
+    /// Begins this work at once, and does some time what is left of it. What needs no wait, and what a store does in the order in which
+    /// it is asked, comes before whatever the caller does next.
+    pub(crate) fn start<F: Future<Output = ()> + Send + 'static>(&self, work: F) {
+        let mut work = Box::pin(work);
+        // A task is polled once more when it begins, and wakes itself from then on.
+        if work.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
+            let _ = self.spawn(work);
+        }
+    }
+
     /// Lets so much time pass; says whether it did.
     pub(crate) async fn pause(&self, duration: Duration) -> bool {
         let (mut done, is_over) = oneshot::channel();

@@ -75,18 +75,50 @@ async fn whoever_stops_waiting_gives_the_turn_back() {
         waits.abort();
         assert!(waits.await.unwrap_err().is_cancelled());
         assert!(turn.permit.as_ref().unwrap().is_spent());
-        let mut again = limits.reserve("turns", "x", 1, Duration::ZERO).await.unwrap();
-        for _ in 0..2_000 {
-            // Only the first unit is still out: the next would come within its hour.
-            if again.retry_after_us <= HOUR {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-            again = limits.reserve("turns", "x", 1, Duration::ZERO).await.unwrap();
-        }
+        // Only the first unit is still out: the next would come within its hour.
+        let again = limits.reserve("turns", "x", 1, Duration::ZERO).await.unwrap();
         assert!(!again.allowed && again.retry_after_us <= HOUR, "{again:?}");
         let late = limits.refund(turn.permit.as_ref().unwrap(), 1).await.unwrap();
         assert!(late.tiers[0].full_at_us - late.now_us <= HOUR, "and no second time");
+    }
+}
+
+#[tokio::test]
+async fn a_wait_ends_with_its_gate_and_with_its_permit() {
+    let folder = tempfile::tempdir().unwrap();
+    for gate in gates(&folder, false).await {
+        let limits = gate.limits();
+        assert!(limits.check("turns", "x", 1).await.unwrap().allowed);
+        let wait = async |cost| {
+            let turn = Arc::new(limits.reserve("turns", "x", cost, Duration::from_secs(18_000)).await.unwrap());
+            let (gate, theirs) = (Arc::clone(&gate), Arc::clone(&turn));
+            let waits = tokio::spawn(async move { gate.limits().wait(&theirs).await.map_err(|error| error.code()) });
+            // However far it has come by then.
+            tokio::task::yield_now().await;
+            (turn, waits)
+        };
+        let (turn, waits) = wait(1).await;
+        limits.refund(turn.permit.as_ref().unwrap(), 1).await.unwrap();
+        assert_eq!(waits.await.unwrap(), Err("invalid_argument"), "whoever waits for it must not go on without it");
+        assert_eq!(limits.wait(&turn).await.unwrap_err().code(), "invalid_argument");
+        let (turn, waits) = wait(1).await;
+        gate.close().await;
+        assert_eq!(waits.await.unwrap(), Err("closed"));
+        assert_eq!(limits.wait(&turn).await.unwrap_err().code(), "closed");
+        assert_eq!(limits.wait_for(turn.permit.as_ref().unwrap()).await.unwrap_err().code(), "closed");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_stands_still_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    for gate in gates(&folder, true).await {
+        let limits = gate.limits();
+        assert!(limits.check("turns", "x", 1).await.unwrap().allowed);
+        let turn = limits.reserve("turns", "x", 1, Duration::from_secs(18_000)).await.unwrap();
+        assert_eq!(turn.wait_us, Some(HOUR));
+        limits.wait(&turn).await.unwrap();
+        assert!(!turn.permit.as_ref().unwrap().is_spent());
     }
 }
 

@@ -77,11 +77,12 @@ impl Limits<'_> {
     }
 
     /// Waits what is left of a reservation's `wait_us`, counted from the decision on; returns at once where there is nothing to wait for.
-    /// Dropped before the wait is over, or cut short by the gate's end, it gives the whole permit back in the background: who waits no
-    /// longer will not use it. A clock that tests have stopped lets no time pass, so nothing is waited for.
+    /// Dropped before the wait is over, it gives the whole permit back: who waits no longer will not use it. The drop begins that, and does
+    /// not wait for a store that is busy. A clock that tests have stopped lets no time pass, so nothing is waited for.
     ///
     /// # Errors
-    /// `closed`.
+    /// `closed`, also where the gate is closed meanwhile: what was reserved then comes back with time, as all that is taken does.
+    /// `invalid_argument` for a permit that is given back before its wait is over; `unavailable` where no thread can be had that waits.
     ///
     /// ```
     /// # fn main() -> gatewright::Result<()> {
@@ -99,12 +100,20 @@ impl Limits<'_> {
     /// # }
     /// ```
     pub async fn wait(&self, decision: &Decision) -> Result<()> {
-        self.service()?;
-        self.gate.host.ensure_open()?;
         match &decision.permit {
-            Some(permit) => wait::until_ready(self.gate, permit).await,
-            None => Ok(()),
+            Some(permit) => self.wait_for(permit).await,
+            None => self.open_service().map(drop),
         }
+    }
+
+    /// [`Limits::wait`] for who has kept only the permit of a decision. One from [`Limits::packed_permit`] knows of no wait, and is not
+    /// waited for.
+    ///
+    /// # Errors
+    /// As [`Limits::wait`].
+    pub async fn wait_for(&self, permit: &Permit) -> Result<()> {
+        self.open_service()?;
+        wait::until_ready(self.gate, permit).await
     }
 
     /// Gives `cost` units of a permit back, or less where some have come back by themselves; of a bundle at most each item's cost. Once:
@@ -114,7 +123,9 @@ impl Limits<'_> {
     /// nothing, as what the clock rule brought to now is no permit's own.
     ///
     /// # Errors
-    /// `invalid_argument` for more than the permit's cost; `unavailable`, after which it may be tried again; else as [`Limits::check`].
+    /// `invalid_argument` for more than the permit's cost; `unavailable`: if the store was asked, it may have given back without its reply
+    /// getting here, so the permit is spent then and gives back no second time; it is not spent where the store was left alone, as it is
+    /// for a second after five failures. Else as [`Limits::check`].
     pub async fn refund(&self, permit: &Permit, cost: u32) -> Result<Decision> {
         self.service()?.refund(permit, cost).await
     }
@@ -235,5 +246,10 @@ impl Limits<'_> {
 
     fn service(&self) -> Result<&LimitService> {
         self.gate.limits()
+    }
+
+    fn open_service(&self) -> Result<&LimitService> {
+        self.gate.host.ensure_open()?;
+        self.service()
     }
 }

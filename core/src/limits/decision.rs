@@ -1,10 +1,12 @@
 //! What a call is answered with.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use smallvec::SmallVec;
+use tokio::sync::Notify;
 
 use super::decide::{Given, Outcomes, TierOutcome};
 use super::layout::{Layout, LayoutTier};
@@ -235,9 +237,24 @@ pub struct Permit {
     pub(super) local: bool,
     /// Whether it was reserved: then it comes back whatever the policy says.
     pub(super) reserved: bool,
-    /// When what was reserved may be used, by the host's clock that never goes back.
-    pub(super) ready_at: Option<Duration>,
+    /// The turn that has to be waited for.
+    pub(super) ready_at: Option<Turn>,
     pub(super) spent: AtomicBool,
+}
+
+/// When what was reserved may be used.
+#[derive(Debug)]
+pub(super) struct Turn {
+    /// By the host's clock that never goes back.
+    at: Duration,
+    /// Wakes those who wait for it, once it has been given back.
+    given_back: Arc<Notify>,
+}
+
+impl Turn {
+    pub(super) fn new(at: Duration) -> Self {
+        Self { at, given_back: Arc::default() }
+    }
 }
 
 /// What was taken from one subject.
@@ -258,13 +275,32 @@ impl Permit {
 
     /// How long it is until what was reserved may be used; none if it may be now.
     pub(crate) fn ready_after(&self, now: Duration) -> Option<Duration> {
-        self.ready_at?.checked_sub(now).filter(|left| !left.is_zero())
+        self.ready_at.as_ref()?.at.checked_sub(now).filter(|left| !left.is_zero())
+    }
+
+    /// Ends once it has been given back.
+    pub(crate) async fn given_back(&self) {
+        let Some(turn) = &self.ready_at else { return std::future::pending().await };
+        let mut told = pin!(turn.given_back.notified());
+        // Whoever gives it back after this is heard; whoever did before is seen.
+        told.as_mut().enable();
+        if !self.is_spent() {
+            told.await;
+        }
+    }
+
+    /// Counts as given back from now on; says whether it did not before.
+    pub(super) fn spend(&self) -> bool {
+        let is_first = !self.spent.swap(true, Ordering::AcqRel);
+        if let (true, Some(turn)) = (is_first, &self.ready_at) {
+            turn.given_back.notify_waiters();
+        }
+        is_first
     }
 
     /// The same permit to be given back by somebody else, unless it has been; this one counts as spent from now on.
     pub(crate) fn hand_over(&self) -> Option<Self> {
-        let is_first = !self.spent.swap(true, Ordering::AcqRel);
-        is_first.then(|| Self { items: self.items.clone(), spent: false.into(), ..*self })
+        self.spend().then(|| Self { items: self.items.clone(), ready_at: None, spent: false.into(), ..*self })
     }
 
     /// Whether it has been given back.

@@ -1,9 +1,12 @@
 //! Refusals that are answered again without the store: for how long, for whom, and with which numbers.
 
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::{Context as TaskContext, Waker};
 use std::time::Duration;
 
 use super::decision::Source;
+use super::faulty_store::Mode;
 use super::outage_tests::{Bench, NOW, minute, policy, service};
 use super::policy::{LimitPolicy, OnStoreError};
 use super::tier::Tier;
@@ -18,6 +21,11 @@ fn policies() -> Vec<LimitPolicy> {
     let mut fast = policy("fast", OnStoreError::Deny, vec![second]);
     fast.reserve_max_wait = Some(Duration::from_secs(1));
     vec![policy("slow", OnStoreError::Deny, vec![minute(1)]), policy("many", OnStoreError::Deny, vec![minute(5)]), fast]
+}
+
+/// Goes on with a call as far as its store lets it.
+fn is_pending(call: Pin<&mut impl Future>) -> bool {
+    call.poll(&mut TaskContext::from_waker(Waker::noop())).is_pending()
 }
 
 #[tokio::test]
@@ -85,6 +93,49 @@ async fn what_this_process_changes_ends_it() {
         let after = bench.check("many", 3).await;
         assert_eq!((after.allowed, bench.store.calls()), (back == "reset", 1), "{back}");
     }
+}
+
+/// Whoever has been told that units are back must not be refused by what was seen before.
+#[tokio::test]
+async fn a_refusal_on_its_way_while_its_subject_is_changed_is_not_repeated() {
+    for change in ["commit", "refund", "reset", "lost", "given up"] {
+        let bench = Bench::new(policies());
+        let permit = bench.check("many", 4).await.permit.unwrap();
+        let hold = bench.store.hold_a_reply();
+        let mut refused = pin!(bench.check("many", 5));
+        assert!(is_pending(refused.as_mut()), "the store has refused, and its reply is on its way");
+        match change {
+            "commit" => assert!(bench.check("many", 1).await.allowed),
+            "refund" => assert_eq!(bench.service.refund(&permit, 4).await.unwrap().tiers[0].used, 0),
+            "reset" => assert_eq!(bench.reset("many").await.unwrap().tiers[0].used, 0),
+            "lost" => {
+                bench.store.is(Mode::LosesReplies);
+                assert_eq!(bench.reset("many").await.unwrap_err(), "unavailable");
+                bench.store.is(Mode::Well);
+            }
+            _ => {
+                let _held = bench.store.hold_a_reply();
+                assert!(is_pending(pin!(bench.reset("many"))));
+            }
+        }
+        drop(hold);
+        assert!(!refused.await.allowed);
+        bench.store.calls();
+        let after = bench.check("many", 5).await;
+        assert_eq!((after.allowed, bench.store.calls()), (change != "commit", 1), "{change}");
+    }
+}
+
+/// A change that nobody hears the end of ends what was seen before it.
+#[tokio::test]
+async fn a_change_whose_reply_is_lost_ends_it_too() {
+    let bench = Bench::new(policies());
+    bench.check("slow", 1).await;
+    assert!(!bench.check("slow", 1).await.allowed);
+    bench.store.is(Mode::LosesReplies);
+    assert_eq!(bench.reset("slow").await.unwrap_err(), "unavailable");
+    bench.store.is(Mode::Well);
+    assert!(bench.check("slow", 1).await.allowed);
 }
 
 #[tokio::test]

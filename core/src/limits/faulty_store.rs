@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tokio::sync::oneshot;
+
 use super::decide::{Change, decide};
 use super::layout::Stored;
 use crate::error::{ConfigError, Error, Result};
@@ -34,6 +36,8 @@ pub(super) struct FaultyStore {
     records: MemoryStore,
     meters: Mutex<HashMap<Vec<u8>, Stored>>,
     mode: Mutex<Mode>,
+    /// Holds the next reply of a meter back, once what it tells of has been done.
+    held: Mutex<Option<oneshot::Receiver<()>>>,
     calls: AtomicUsize,
     deadline: Option<Duration>,
 }
@@ -41,11 +45,26 @@ pub(super) struct FaultyStore {
 impl FaultyStore {
     pub(super) fn new(clock: Arc<ManualClock>, deadline: Option<Duration>) -> Arc<Self> {
         let records = MemoryStore::new(clock.clone()).keep_expired();
-        Arc::new(Self { clock, records, meters: Mutex::default(), mode: Mutex::new(Mode::Well), calls: AtomicUsize::new(0), deadline })
+        Arc::new(Self {
+            clock,
+            records,
+            meters: Mutex::default(),
+            mode: Mutex::new(Mode::Well),
+            held: Mutex::default(),
+            calls: AtomicUsize::new(0),
+            deadline,
+        })
     }
 
     pub(super) fn is(&self, mode: Mode) {
         *self.mode.lock().unwrap() = mode;
+    }
+
+    /// Holds the next reply of a meter back until what this gives is dropped.
+    pub(super) fn hold_a_reply(&self) -> oneshot::Sender<()> {
+        let (hold, held) = oneshot::channel();
+        *self.held.lock().unwrap() = Some(held);
+        hold
     }
 
     /// How often it was asked since this was.
@@ -106,7 +125,14 @@ impl Store for FaultyStore {
     }
 
     fn meter<'a>(&'a self, op: MeterOp, bundle: &'a [MeterItem]) -> StoreFuture<'a, Metered> {
-        Box::pin(self.answer(async move { Ok(self.meter_now(op, bundle)) }))
+        Box::pin(self.answer(async move {
+            let done = self.meter_now(op, bundle);
+            let held = self.held.lock().unwrap().take();
+            if let Some(held) = held {
+                let _ = held.await;
+            }
+            Ok(done)
+        }))
     }
 
     fn meter_deadline(&self) -> Option<Duration> {

@@ -266,23 +266,62 @@ async fn whoever_only_looks_is_refused_nothing_and_takes_nothing() {
 }
 
 #[tokio::test]
-async fn what_a_store_holds_is_given_back_there_or_later() {
+async fn what_is_in_the_store_is_given_back_there_or_not_at_all() {
     let bench = Bench::new(one_of_each_mode());
     let permit = bench.check("local", 4).await.permit.unwrap();
     bench.store.calls();
     bench.store.is(Mode::Down);
     for _ in 0..7 {
-        assert_eq!(bench.service.refund(&permit, 4).await.unwrap_err().code(), "unavailable");
         assert_eq!(bench.reset("local").await.unwrap_err(), "unavailable");
-        assert!(!permit.is_spent());
     }
     assert_eq!(bench.store.calls(), 5, "these count too");
+    assert_eq!(bench.service.refund(&permit, 4).await.unwrap_err().code(), "unavailable");
+    assert_eq!((permit.is_spent(), bench.store.calls()), (false, 0), "nobody was asked, so nothing can have been done");
     bench.store.is(Mode::Well);
     bench.at(1_000_000);
     assert_eq!(bench.check("local", 0).await.tiers[0].used, 4);
+    for mode in [Mode::Damaged, Mode::Misconfigured] {
+        bench.store.is(mode);
+        bench.service.refund(&permit, 4).await.unwrap_err();
+        assert!(!permit.is_spent(), "the store has answered: it has done nothing");
+    }
+    bench.store.is(Mode::Well);
     let back = bench.service.refund(&permit, 4).await.unwrap();
     assert_eq!((back.source, back.tiers[0].used), (Source::Store, 0));
     assert!(permit.is_spent());
+}
+
+#[tokio::test]
+async fn a_refund_whose_reply_is_lost_gives_back_no_second_time() {
+    let bench = Bench::new(one_of_each_mode());
+    let mine = bench.check("local", 4).await.permit.unwrap();
+    bench.check("local", 5).await;
+    bench.store.is(Mode::LosesReplies);
+    assert_eq!(bench.service.refund(&mine, 4).await.unwrap_err().code(), "unavailable");
+    assert!(mine.is_spent(), "it may have been done");
+    bench.store.is(Mode::Well);
+    for _ in 0..2 {
+        let again = bench.service.refund(&mine, 4).await.unwrap();
+        assert_eq!((again.source, again.tiers[0].used), (Source::Store, 5), "it was: what others took is still taken");
+    }
+    // One that was given up while the store was at work is done once, too.
+    let given_up = bench.check("local", 2).await.permit.unwrap();
+    let hold = bench.store.hold_a_reply();
+    tokio::select! {
+        biased;
+        done = bench.service.refund(&given_up, 2) => panic!("{done:?}"),
+        () = std::future::ready(()) => {}
+    }
+    drop(hold);
+    assert_eq!(bench.service.refund(&given_up, 2).await.unwrap().tiers[0].used, 5);
+    // And where nothing was done, nothing comes back but by itself: too much taken for a while is better than too much allowed.
+    let lost = bench.check("local", 1).await.permit.unwrap();
+    bench.store.is(Mode::Down);
+    assert_eq!(bench.service.refund(&lost, 1).await.unwrap_err().code(), "unavailable");
+    bench.store.is(Mode::Well);
+    assert_eq!(bench.service.refund(&lost, 1).await.unwrap().tiers[0].used, 6);
+    bench.at(60_000_000);
+    assert_eq!(bench.check("local", 0).await.tiers[0].used, 0);
 }
 
 #[tokio::test]

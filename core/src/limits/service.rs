@@ -11,11 +11,11 @@ use smallvec::SmallVec;
 
 use super::buckets::Request;
 use super::decide::{Given, Item, Op, Outcomes};
-use super::decision::{Decision, Permit, PermitItem, Source};
+use super::decision::{Decision, Permit, PermitItem, Source, Turn};
 use super::layout::Layout;
 use super::packed::unpack_permit;
 use super::policy::{LimitPolicy, OnStoreError};
-use super::shared::Shared;
+use super::shared::{Failed, Shared};
 use crate::encode::hex;
 use crate::error::{ConfigError, Error, LimitError, Result};
 use crate::event::{Context, Event};
@@ -128,7 +128,7 @@ impl LimitService {
         if let Some(permit) = &mut decision.permit {
             permit.reserved = true;
             let wait = Duration::from_micros(decision.wait_us.map_or(0, i64::unsigned_abs));
-            permit.ready_at = (!wait.is_zero()).then(|| self.host.clock.monotonic().saturating_add(wait));
+            permit.ready_at = (!wait.is_zero()).then(|| Turn::new(self.host.clock.monotonic().saturating_add(wait)));
         }
         Ok(decision)
     }
@@ -141,30 +141,39 @@ impl LimitService {
         Ok(decision)
     }
 
-    /// Gives units of a permit back, once.
+    /// Gives units of a permit back, once: it is spent before the store is asked, as a reply that got lost says nothing of what was done.
     pub(crate) async fn refund(&self, permit: &Permit, cost: u32) -> Result<Decision> {
         self.host.ensure_open()?;
         if cost > permit.cost {
             return Err(Error::invalid_argument("cost", "give back at most what was taken"));
         }
-        let is_first = !permit.spent.swap(true, Ordering::AcqRel);
-        let op = if is_first { Op::Refund } else { Op::Peek };
-        let answered = self.give_back(permit, cost, op).await;
-        if answered.is_err() && is_first {
-            // Nothing came back: it may be tried again.
-            permit.spent.store(false, Ordering::Release);
+        if !permit.spend() {
+            let wanted = self.given_back(permit, 0)?;
+            let answer = if permit.local { self.run_locally(Op::Peek, &wanted)? } else { self.run(Op::Peek, &wanted).await? };
+            return Ok(decision(answer, wanted, Op::Peek));
         }
-        answered
+        self.give_back(permit, cost).await.map_err(|failed| {
+            if !failed.may_be_done {
+                // It is certain that nothing came back: it may be tried again.
+                permit.spent.store(false, Ordering::Release);
+            }
+            failed.error
+        })
     }
 
-    async fn give_back(&self, permit: &Permit, cost: u32, op: Op) -> Result<Decision> {
-        let wanted = permit.items.iter().map(|item| self.given(permit, item, if op == Op::Peek { 0 } else { cost.min(item.cost) }));
-        let wanted: Bundle = wanted.collect::<Result<_>>()?;
+    async fn give_back(&self, permit: &Permit, cost: u32) -> Result<Decision, Failed> {
+        let wanted = self.given_back(permit, cost)?;
         let answer = match &self.backend {
-            Backend::Shared { shared, .. } if permit.local => shared.run_locally(op, &wanted),
-            _ => self.run(op, &wanted).await?,
+            _ if permit.local => self.run_locally(Op::Refund, &wanted)?,
+            Backend::Shared { shared, .. } => shared.change(Op::Refund, &wanted).await?,
+            _ => self.run_in_memory(Op::Refund, &wanted)?,
         };
-        Ok(decision(answer, wanted, op))
+        Ok(decision(answer, wanted, Op::Refund))
+    }
+
+    /// What a permit gives back to all its subjects.
+    fn given_back(&self, permit: &Permit, cost: u32) -> Result<Bundle> {
+        permit.items.iter().map(|item| self.given(permit, item, cost.min(item.cost))).collect()
     }
 
     /// What a permit gives back to a subject, by the policy as it is now.
@@ -200,6 +209,14 @@ impl LimitService {
     async fn run(&self, op: Op, wanted: &Bundle) -> Result<Answer> {
         match &self.backend {
             Backend::Shared { shared, .. } => shared.run(op, wanted).await,
+            _ => self.run_in_memory(op, wanted),
+        }
+    }
+
+    /// By this process's own counts, where it has some for when its store is down.
+    fn run_locally(&self, op: Op, wanted: &Bundle) -> Result<Answer> {
+        match &self.backend {
+            Backend::Shared { shared, .. } => Ok(shared.run_locally(op, wanted)),
             _ => self.run_in_memory(op, wanted),
         }
     }

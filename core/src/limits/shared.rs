@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::breaker::{Breaker, PROBE_EVERY};
 use super::decide::{Op, Outcomes, TierOutcome};
 use super::decision::Source;
-use super::deny_cache::{DenyCache, Seen};
+use super::deny_cache::{DenyCache, Generation, Refusal, Seen};
 use super::layout::{LayoutTier, Stored};
 use super::policy::OnStoreError;
 use super::service::{Answer, Key, Wanted};
@@ -26,39 +26,74 @@ pub(super) struct Shared {
     local: Meters,
 }
 
+/// Why a change was not answered.
+pub(super) struct Failed {
+    pub(super) error: Error,
+    /// Whether the store may have made it all the same.
+    pub(super) may_be_done: bool,
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self { error, may_be_done: false }
+    }
+}
+
+/// A change of states under way: whatever is heard of it, no refusal from before it is repeated after it.
+struct Changing<'a> {
+    denied: &'a DenyCache,
+    wanted: &'a [Wanted],
+}
+
+impl Drop for Changing<'_> {
+    fn drop(&mut self) {
+        self.denied.forget(self.wanted);
+    }
+}
+
 impl Shared {
     pub(super) fn new(store: Arc<dyn Store>, host: Arc<Host>) -> Self {
         Self { store, host, breaker: Breaker::default(), denied: DenyCache::new(), local: Meters::new() }
     }
 
     pub(super) async fn run(&self, op: Op, wanted: &[Wanted]) -> Result<Answer> {
+        if matches!(op, Op::Refund | Op::Reset) {
+            return self.change(op, wanted).await.map_err(|failed| failed.error);
+        }
         if let Some(answer) = self.denied_before(op, wanted) {
             return Ok(answer);
         }
-        let error = if self.breaker.lets_through(self.host.clock.monotonic()) {
-            let asked = self.ask(op, wanted).await;
-            if let Err(error @ Error::Unavailable { .. }) = asked {
-                if self.breaker.failed(self.host.clock.monotonic()) {
-                    self.tell("down");
-                }
-                error
-            } else {
-                // Wrong settings and damaged records are no outage: the store has answered.
-                if self.breaker.succeeded() {
-                    self.tell("up");
-                }
-                let (answer, refused_on) = asked?;
-                self.take_note(op, wanted, &answer, refused_on);
-                return Ok(answer);
-            }
-        } else {
-            Error::unavailable("the store of limits")
-        };
-        match op {
-            Op::Commit | Op::Peek => Ok(self.without_store(op, wanted)),
-            // What is in the store is given back there or not at all.
-            Op::Refund | Op::Reset => Err(error),
+        match self.ask_unless_down(op, wanted).await {
+            Err(Failed { error: Error::Unavailable { .. }, .. }) => Ok(self.without_store(op, wanted)),
+            asked => asked.map_err(|failed| failed.error),
         }
+    }
+
+    /// Gives units back, or forgets what was taken: what is in the store is changed there or not at all.
+    pub(super) async fn change(&self, op: Op, wanted: &[Wanted]) -> Result<Answer, Failed> {
+        let _changing = Changing { denied: &self.denied, wanted };
+        self.ask_unless_down(op, wanted).await
+    }
+
+    async fn ask_unless_down(&self, op: Op, wanted: &[Wanted]) -> Result<Answer, Failed> {
+        if !self.breaker.lets_through(self.host.clock.monotonic()) {
+            return Err(Error::unavailable("the store of limits").into());
+        }
+        let seen_before = Self::only_key(wanted).map(|key| self.denied.generation(key));
+        let asked = self.ask(op, wanted).await;
+        if let Err(error @ Error::Unavailable { .. }) = asked {
+            if self.breaker.failed(self.host.clock.monotonic()) {
+                self.tell("down");
+            }
+            return Err(Failed { error, may_be_done: true });
+        }
+        // Wrong settings and damaged records are no outage: the store has answered.
+        if self.breaker.succeeded() {
+            self.tell("up");
+        }
+        let (answer, refused_on) = asked?;
+        self.take_note(op, wanted, &answer, refused_on, seen_before);
+        Ok(answer)
     }
 
     /// Tells that the store is left alone from now on, or asked again.
@@ -97,16 +132,21 @@ impl Shared {
         Some(Answer { source: Source::Store, now: found.0, items: smallvec::SmallVec::from_buf([found.1]) })
     }
 
-    fn take_note(&self, op: Op, wanted: &[Wanted], answer: &Answer, refused_on: Vec<Option<Stored>>) {
+    fn take_note(&self, op: Op, wanted: &[Wanted], answer: &Answer, refused_on: Vec<Option<Stored>>, seen_before: Option<Generation>) {
         match (op, wanted, answer.items.as_slice()) {
             (Op::Commit, [one], [tiers]) if one.item.wait == 0 && tiers.iter().any(|tier| !tier.allowed) => {
-                let (Some(key), Some(stored)) = (one.key.text(), refused_on.into_iter().next()) else { return };
-                self.denied.refused(key, &one.item, stored, tiers, answer.now, Seen::at(&*self.host.clock));
+                let (Some(key), Some(generation), Some(on)) = (one.key.text(), seen_before, refused_on.into_iter().next()) else { return };
+                self.denied.refused(key, generation, Refusal::new(&one.item, on, tiers, answer.now, Seen::at(&*self.host.clock)));
             }
             // Whatever changed a state makes what was seen of it old.
-            (Op::Commit | Op::Refund | Op::Reset, ..) => wanted.iter().filter_map(|one| one.key.text()).for_each(|key| self.denied.forget(key)),
+            (Op::Commit, ..) => self.denied.forget(wanted),
             _ => {}
         }
+    }
+
+    /// The key of a single subject.
+    fn only_key(wanted: &[Wanted]) -> Option<&[u8]> {
+        if let [one] = wanted { one.key.text() } else { None }
     }
 
     /// What is decided while the store is down: of a bundle by the strictest of its policies.

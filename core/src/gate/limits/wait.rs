@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::gate::Inner;
 use crate::limits::Permit;
 
@@ -10,8 +10,17 @@ use crate::limits::Permit;
 pub(super) async fn until_ready(gate: &Arc<Inner>, permit: &Permit) -> Result<()> {
     let mut turn = Turn { gate, permit, is_kept: false };
     while let Some(left) = permit.ready_after(gate.host.clock.monotonic()) {
-        if !gate.host.background.pause(left).await {
+        let time_passed = tokio::select! {
+            biased;
+            () = permit.given_back() => return Err(Error::invalid_argument("permit", "reserve anew: this one has been given back")),
+            time_passed = gate.host.background.pause(left) => time_passed,
+        };
+        if !time_passed {
             gate.host.ensure_open()?;
+            if gate.ground.time_passes {
+                return Err(Error::unavailable("the thread that waits"));
+            }
+            // A clock that stands still: there is nothing to wait for.
             break;
         }
     }
@@ -33,7 +42,7 @@ impl Drop for Turn<'_> {
         }
         let Some(permit) = self.permit.hand_over() else { return };
         let gate = Arc::clone(self.gate);
-        self.gate.host.background.leave(async move {
+        self.gate.host.background.start(async move {
             if let Some(limits) = &gate.limits {
                 // Nobody is there to be told; what could not be given back comes back with time.
                 let _ = limits.refund(&permit, permit.cost()).await;
