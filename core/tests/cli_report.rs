@@ -30,14 +30,18 @@ fn err(output: &Output) -> String {
 fn a_good_table_is_summed_up_and_ends_with_0() {
     let output = run("batch,day,placed,dead\nA1,0,1000,5\n", &["-", "--locale", "de"]);
     assert_eq!(code(&output), 0, "{}", err(&output));
-    assert!(out(&output).contains("99,50\u{a0}%") && out(&output).contains("1 rows, 1 batches"), "{}", out(&output));
+    assert!(out(&output).contains("99,50\u{a0}%") && out(&output).contains("1 row, 1 batch"), "{}", out(&output));
 }
 
 #[test]
 fn a_cell_that_cannot_be_read_is_told_and_ends_with_1() {
     let output = run("batch,day,placed,dead\nA1,0,1000,five\n", &["-"]);
     assert_eq!(code(&output), 1);
-    assert!(out(&output).contains("line 2, dead: \"five\" no number; its dead counts as missing"), "{}", out(&output));
+    assert!(
+        out(&output).contains("line 2, dead: \"five\" no number: write digits, as 12 or 12.5, or leave the cell empty; its dead counts as missing"),
+        "{}",
+        out(&output)
+    );
 }
 
 #[test]

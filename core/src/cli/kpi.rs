@@ -171,14 +171,15 @@ fn tell(arguments: &ReportArguments, report: &Report, locale: &Locale) {
     let wants_summary = arguments.html.is_none() && arguments.json.is_none() && arguments.csv.is_none();
     let mut out: Box<dyn Write> = if is_taken { Box::new(std::io::stderr()) } else { Box::new(std::io::stdout()) };
     if wants_summary {
+        let locale = &report.written(*locale);
         for batch in &report.batches {
             let _ = writeln!(out, "{}", plain(&batch.batch));
             for figure in &batch.figures {
                 let title = crate::kpi::definition(figure.kpi.id).map_or(figure.kpi.id, |definition| definition.title);
-                let value = figure.kpi.value.map_or_else(
-                    || figure.kpi.reason.map_or("–", |reason| reason.as_str()).replace('_', " "),
-                    |value| locale.figure(value, figure.kpi.unit),
-                );
+                let value = figure
+                    .kpi
+                    .value
+                    .map_or_else(|| figure.kpi.reason.map_or("–", |reason| reason.words()).to_owned(), |value| locale.figure(value, figure.kpi.unit));
                 let _ = writeln!(out, "  {title:<44} {value:>16}");
             }
             for told in batch.incomplete.iter().chain(&batch.implausible) {
@@ -189,7 +190,7 @@ fn tell(arguments: &ReportArguments, report: &Report, locale: &Locale) {
     if arguments.quiet {
         return;
     }
-    let _ = writeln!(out, "{} rows, {} batches", report.rows, report.batch_count);
+    let _ = writeln!(out, "{}", report.size());
     for problem in report.problems.iter().take(SHOWN) {
         let column = problem.column.as_deref().map_or_else(String::new, |column| format!(", {column}"));
         let text = if problem.text.is_empty() { String::new() } else { format!(" {:?}", problem.text) };

@@ -17,7 +17,7 @@ pub struct Definition {
 /// ```
 /// use gatewright::kpi;
 ///
-/// assert_eq!(kpi::definition("adg.from_zero.v1").map(|figure| figure.formula), Some("weight / age in days"));
+/// assert_eq!(kpi::definition("adg.from_zero.v1").map(|figure| figure.formula), Some("weight in g / age in days"));
 /// assert!(kpi::METHODS.iter().all(|id| kpi::definition(id).is_some()));
 /// ```
 #[must_use]
@@ -30,33 +30,33 @@ const fn of(id: &'static str, title: &'static str, formula: &'static str) -> Def
 }
 
 const DEFINITIONS: &[Definition] = &[
-    of("adfi.v1", "Daily feed intake", "feed eaten / head-days"),
-    of("adg.from_zero.v1", "Daily gain from zero", "weight / age in days"),
-    of("adg.group.v1", "Daily gain of the group", "(weight sold + moved out − weight in) / head-days; the weight of the dead is left out"),
-    of("adg.net.v1", "Daily gain, net", "(weight at the end − weight at the start) / days"),
+    of("adfi.v1", "Daily feed intake", "feed eaten in g / head-days"),
+    of("adg.from_zero.v1", "Daily gain from zero", "weight in g / age in days"),
+    of("adg.group.v1", "Daily gain of the group", "(weight sold + moved out − weight in, in g) / head-days; the weight of the dead is left out"),
+    of("adg.net.v1", "Daily gain, net", "(weight at the end − weight at the start, in g) / days"),
     of("availability.v1", "Availability", "(total − errors) / total"),
     of("cull.v1", "Culled", "culled / (placed + moved in)"),
     of("cv.v1", "Coefficient of variation", "100 × standard deviation (n − 1) / mean of the weights"),
-    of("density.v1", "Stocking density", "live weight / area"),
+    of("density.v1", "Stocking density", "10 × live weight in g / area in cm²"),
     of("deviation.v1", "Deviation from target", "(actual − target) / |target|"),
     of("ebi.v1", "European broiler index", "daily gain × survival × 100 / (feed conversion × 10)"),
-    of("egg_mass_per_hen_day.v1", "Egg mass per hen and day", "egg mass / hen-days"),
+    of("egg_mass_per_hen_day.v1", "Egg mass per hen and day", "egg mass in g / hen-days"),
     of("eggs_per_hen_housed.v1", "Eggs per hen housed", "eggs / hens housed"),
     of("epef.flocks.v1", "EPEF of flocks", "mean, standard deviation (n − 1) and 95 % confidence interval (Student's t)"),
     of("epef.v1", "European production efficiency factor", "survival × 100 × weight in kg / (age in days × feed conversion) × 100"),
     of("error_rate.v1", "Error rate", "errors / total"),
-    of("fcr.biological.v1", "Feed conversion, biological", "feed / (biomass out + dead − in)"),
-    of("fcr.closeout.v1", "Feed conversion on gain", "feed eaten / (weight sold + moved out − weight started)"),
+    of("fcr.biological.v1", "Feed conversion, biological", "feed / (biomass out + dead − in), in g"),
+    of("fcr.closeout.v1", "Feed conversion on gain", "feed eaten / (weight sold + moved out − weight started), in g"),
     of("fcr.corrected.v1", "Feed conversion, corrected to a weight", "conversion − (weight − reference) / 100 × correction for 100 g"),
-    of("fcr.egg_mass.v1", "Feed conversion on egg mass", "feed eaten / egg mass"),
-    of("fcr.live_weight.v1", "Feed conversion on live weight", "feed eaten / live weight sold, as in breeders' tables"),
+    of("fcr.egg_mass.v1", "Feed conversion on egg mass", "feed eaten / egg mass, in g"),
+    of("fcr.live_weight.v1", "Feed conversion on live weight", "feed eaten / live weight sold, in g, as in breeders' tables"),
     of(
         "fcr.mortality_adjusted.v1",
         "Feed conversion, adjusted for mortality",
-        "feed eaten / (weight sold + moved out + weight of the dead − weight started)",
+        "feed eaten / (weight sold + moved out + weight of the dead − weight started), in g",
     ),
-    of("feed_cost.v1", "Feed cost", "cost of feed / kg of live weight, or / dozen eggs"),
-    of("feed_per_dozen.v1", "Feed per dozen eggs", "12 × feed eaten / eggs"),
+    of("feed_cost.v1", "Feed cost", "1000 × cost of feed in minor units, as cents / live weight in g, or 12 × cost / eggs"),
+    of("feed_per_dozen.v1", "Feed per dozen eggs", "12 × feed eaten in g / eggs"),
     of("head_days.daily_mean.v1", "Head-days", "sum over days of (animals at the start + at the end) / 2"),
     of("head_days.exits.v1", "Head-days by exits", "sum over animals of the whole days that each was there"),
     of(
@@ -66,7 +66,11 @@ const DEFINITIONS: &[Definition] = &[
     ),
     of("hen_day.v1", "Laying rate, hen-day", "eggs / hen-days"),
     of("hen_housed.v1", "Laying rate, hen-housed", "eggs / (hens housed × days)"),
-    of("inventory.v1", "Inventory difference", "(placed + moved in) − (dead + culled + moved out + sold + left); 0 where the books are right"),
+    of(
+        "inventory.v1",
+        "Inventory difference, animals",
+        "(placed + moved in) − (dead + culled + moved out + sold + left); 0 where the books are right",
+    ),
     of("loss.v1", "Losses", "(dead + culled) / (placed + moved in)"),
     of("mean.head_day_weighted.v1", "Mean, weighted by head-days", "sum of x × head-days / sum of head-days"),
     of("moments.f64.v1", "Moments of numbers", "count, mean, standard deviation (n − 1), ends"),
@@ -90,6 +94,6 @@ const DEFINITIONS: &[Definition] = &[
     of("uniformity.band.v1", "Uniformity ±10 %", "share of weights within 10 % of the mean, both ends counted in"),
     of("uniformity.from_cv.v1", "Uniformity from CV", "100 × (2Φ(10 / CV) − 1), if weights were normally distributed"),
     of("uniformity.score.v1", "Uniformity score", "100 − coefficient of variation, within 0 and 100"),
-    of("water_feed.v1", "Water to feed", "ml of water / g of feed"),
+    of("water_feed.v1", "Water to feed, l/kg", "ml of water / g of feed"),
     of("weight.mean.v1", "Mean weight", "mean, standard deviation (n − 1) and 95 % confidence interval (Student's t)"),
 ];

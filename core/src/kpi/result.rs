@@ -142,6 +142,19 @@ words! {
     }
 }
 
+impl Reason {
+    /// What it is to somebody who reads a report.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::LowCoverage => "too much is missing",
+            Self::NoValues => "no values",
+            Self::NotDefined => "not defined",
+            Self::TooFewValues => "too few values",
+            Self::ZeroDenominator => "nothing to divide by",
+        }
+    }
+}
+
 words! {
     /// The unit of a figure's value.
     Unit {

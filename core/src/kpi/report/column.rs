@@ -60,6 +60,8 @@ pub(super) struct Scale {
 pub(super) struct Column {
     pub(super) field: Field,
     pub(super) scale: Scale,
+    /// Of a cost: what its unit is called.
+    pub(super) currency: Option<&'static str>,
 }
 
 /// Why a header is not understood.
@@ -141,7 +143,7 @@ const AREAS: &[Unit] =
     &[unit(&["cm2", "cm\u{b2}"], 1, 1), unit(&["m2", "m\u{b2}", "qm", "sqm"], 10_000, 1), unit(&["ft2", "ft\u{b2}", "sqft"], 9_290_304, 10_000)];
 /// In minor units.
 const MONEY: &[Unit] = &[
-    unit(&["minor", "cent", "cents", "ct", "pence", "satang"], 1, 1),
+    unit(MINOR_UNITS, 1, 1),
     unit(&["jpy", "krw", "vnd", "clp"], 1, 1),
     unit(
         &[
@@ -152,6 +154,18 @@ const MONEY: &[Unit] = &[
         1,
     ),
 ];
+
+/// Whether a currency of that name is divided into hundredths.
+pub(super) fn has_minor_units(name: &str) -> bool {
+    MONEY.iter().any(|Unit(names, scale)| scale.times != 1 && names.contains(&name)) || is_minor_unit(name)
+}
+
+/// Whether the name is that of hundredths, of whatever currency.
+pub(super) fn is_minor_unit(name: &str) -> bool {
+    MINOR_UNITS.contains(&name)
+}
+
+const MINOR_UNITS: &[&str] = &["minor", "cent", "cents", "ct", "pence", "satang"];
 
 /// Names of fields, without accents and in small letters, in English, German, French, Spanish, Portuguese, Dutch and Italian.
 const NAMES: &[(Field, &[&str])] = &[
@@ -383,12 +397,12 @@ fn with_unit(field: Field, rest: &[String]) -> Result<Column, NotColumn> {
     let units = field.units();
     let readings = || readings(field, units);
     match (units, rest.as_slice()) {
-        ([], []) => Ok(Column { field, scale: UNITLESS }),
+        ([], []) => Ok(Column { field, scale: UNITLESS, currency: None }),
         // A name goes on behind the one that is known: it is another thing.
         ([], _) => Err(NotColumn::Unknown),
         (_, []) => Err(NotColumn::NoUnit { field, readings: readings() }),
-        (units, [name]) => match units.iter().find(|Unit(names, _)| names.contains(name)) {
-            Some(Unit(_, scale)) => Ok(Column { field, scale: *scale }),
+        (units, [name]) => match units.iter().find_map(|Unit(names, scale)| Some((names.iter().find(|known| *known == name)?, scale))) {
+            Some((name, scale)) => Ok(Column { field, scale: *scale, currency: (field == Field::Cost).then_some(*name) }),
             None => Err(NotColumn::WrongUnit { field, unit: (*name).to_owned(), readings: readings() }),
         },
         (_, more) => Err(NotColumn::WrongUnit { field, unit: more.join(" "), readings: readings() }),

@@ -21,6 +21,8 @@ pub(super) struct Computed {
     pub(super) weighings: Weighings,
     /// Day, and cumulative mortality.
     pub(super) mortality: Vec<(u64, f64)>,
+    /// Day, and the laying rate of that day or week.
+    pub(super) laying: Vec<(u64, f64)>,
     /// The age in days at the end.
     pub(super) age: Option<u64>,
     /// What could not be computed, and why.
@@ -127,6 +129,7 @@ impl Figures<'_> {
             self.tell("the rows of the batch are more than ten years apart: figures by day are left out");
             return;
         }
+        let presence = presence(self.timeline, animals.placed, &self.computed.weighings);
         if self.timeline.is_daily() {
             let untold = self.timeline.untold(Field::Dead);
             let none = Day::default();
@@ -144,11 +147,18 @@ impl Figures<'_> {
             let out: Vec<Option<u64>> = column(|day| day.sold.saturating_add(day.moved_out));
             self.keep(&[Field::Dead, Field::Placed], kpi::mortality_first_week(animals.placed, &dead));
             let by_day = DailyLosses { dead: &dead, culled: &culled, out: &out, moved_in: &moved_in };
-            self.keep(LOSSES, kpi::mortality_cumulative_daily(animals.placed, &by_day));
+            // Where more went than were there, what follows says on which day.
+            if presence.is_ok() {
+                self.keep(LOSSES, kpi::mortality_cumulative_daily(animals.placed, &by_day));
+            }
         }
-        match presence(self.timeline, animals.placed, &self.computed.weighings) {
+        match presence {
             Ok(presence) => {
                 self.computed.mortality.clone_from(&presence.mortality);
+                // Where rows are events, eggs of one are not those of its day.
+                if self.timeline.is_daily() || self.timeline.is_weekly {
+                    self.computed.laying.clone_from(&presence.laying);
+                }
                 let head_days = self.keep(LOSSES, kpi::head_days_daily_mean(&presence.counts));
                 self.head_days = head_days.and_then(|kpi| kpi.value).and_then(|days| HeadDays::new(days).ok());
                 self.presence = Some(presence);

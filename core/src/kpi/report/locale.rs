@@ -1,5 +1,6 @@
 //! How numbers are written for people.
 
+use super::column::{has_minor_units, is_minor_unit};
 use crate::kpi::Unit;
 
 /// The signs of numbers in a language.
@@ -8,11 +9,13 @@ use crate::kpi::Unit;
 pub struct Locale {
     decimal: char,
     thousands: &'static str,
+    /// What amounts of money are in, as a table's header names it.
+    currency: Option<&'static str>,
 }
 
 impl Default for Locale {
     fn default() -> Self {
-        Self { decimal: '.', thousands: "," }
+        Self { decimal: '.', thousands: ",", currency: None }
     }
 }
 
@@ -37,7 +40,21 @@ impl Locale {
             ("fr" | "sv" | "nb" | "nn" | "no" | "fi" | "pl" | "cs" | "sk" | "hu" | "ru" | "uk" | "bg", _) => (',', "\u{202f}"),
             _ => ('.', ","),
         };
-        Self { decimal, thousands }
+        Self { decimal, thousands, currency: None }
+    }
+
+    /// The same, for money of this name.
+    pub(crate) const fn with_currency(self, currency: Option<&'static str>) -> Self {
+        Self { currency, ..self }
+    }
+
+    /// Minor units as people name the money: euros of cents, and yen of yen.
+    fn money(&self, minor: f64, product: &str) -> String {
+        match self.currency {
+            Some(name) if !has_minor_units(name) => format!("{}\u{a0}{}/{product}", self.number(minor, 1), name.to_uppercase()),
+            Some(name) if !is_minor_unit(name) => format!("{}\u{a0}{}/{product}", self.number(minor / 100.0, 2), name.to_uppercase()),
+            _ => format!("{}\u{a0}per {product}", self.number(minor / 100.0, 2)),
+        }
     }
 
     /// A number with so many places after the decimal sign.
@@ -73,6 +90,11 @@ impl Locale {
         out
     }
 
+    /// A half behind a whole number.
+    pub(super) fn half(self) -> String {
+        format!("{}5", self.decimal)
+    }
+
     /// A figure with its unit.
     #[must_use]
     pub fn figure(&self, value: f64, unit: Unit) -> String {
@@ -84,8 +106,8 @@ impl Locale {
             Unit::GPerDay => format!("{}\u{a0}g/d", self.number(value, 1)),
             Unit::HeadDays => self.number(value, if value.fract() == 0.0 { 0 } else { 1 }),
             Unit::KgPerM2 => format!("{}\u{a0}kg/m²", self.number(value, 1)),
-            Unit::MinorUnitsPerKg => format!("{} per kg", self.number(value / 100.0, 2)),
-            Unit::MinorUnitsPerDozen => format!("{} per dozen", self.number(value / 100.0, 2)),
+            Unit::MinorUnitsPerKg => self.money(value, "kg"),
+            Unit::MinorUnitsPerDozen => self.money(value, "dozen"),
             Unit::Points | Unit::EggsPerHen => self.number(value, 1),
             Unit::Per1000HeadWeeks => self.number(value, 2),
             Unit::Ratio => self.number(value, 3),

@@ -34,6 +34,7 @@ mod lines;
 mod locale;
 mod plausible;
 mod plot;
+mod plots;
 mod presence;
 mod records;
 mod reporter;

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::batch::Timeline;
+use super::column::Field;
 use super::day::Day;
 use super::weighing::{Weighings, real};
 use crate::kpi::DayCount;
@@ -14,6 +15,8 @@ pub(super) struct Presence {
     pub(super) counts: Vec<Option<DayCount>>,
     /// Day, and the share of the animals placed that had died by its end.
     pub(super) mortality: Vec<(u64, f64)>,
+    /// Day, and eggs by the hens of that day or week, where the table tells eggs.
+    pub(super) laying: Vec<(u64, f64)>,
     /// Who is there at the end.
     pub(super) left: u64,
     /// The greatest weight in g that was there at a time.
@@ -35,8 +38,13 @@ pub(super) fn presence(timeline: &Timeline, placed: u64, weighings: &Weighings) 
         out.counts.extend((0..*days).map(|_| Some(DayCount { start, end, moved_in: day.moved_in })));
         dead = dead.saturating_add(day.dead);
         let last = first.saturating_add(days.saturating_sub(1));
+        let shown_at = if *days > 1 { last + 1 } else { last };
         if placed > 0 {
-            out.mortality.push((if *days > 1 { last + 1 } else { last }, real(dead) / real(placed)));
+            out.mortality.push((shown_at, real(dead) / real(placed)));
+        }
+        let hen_days = real(*days) * f64::midpoint(real(start), real(end));
+        if day.told.has(Field::Eggs) && hen_days > 0.0 {
+            out.laying.push((shown_at, real(day.eggs) / hen_days));
         }
         let each = (day.sold > 0 && day.live_weight_out_g > 0).then(|| real(day.live_weight_out_g) / real(day.sold));
         let weighed = weighings.all.iter().find(|weighing| rows.contains(&weighing.day)).map(|weighing| weighing.mean_g);

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::batch::Batch;
-use super::column::Field;
 use super::figures::compute;
+use super::locale::Locale;
 use super::plausible::implausible;
 use super::row::{Row, RowProblem};
 use super::targets::{Target, Targets};
@@ -32,6 +32,8 @@ pub struct Report {
     pub rows: u64,
     /// What was compared with.
     pub targets: Targets,
+    /// The unit of costs, as the tables name it.
+    pub(super) currency: Option<&'static str>,
 }
 
 /// The page of a batch.
@@ -52,6 +54,8 @@ pub struct BatchReport {
     pub growth: Vec<Weighing>,
     /// Each day, and the share of the animals placed that had died by its end.
     pub mortality: Vec<(u64, f64)>,
+    /// Each day, or week, that tells eggs, and the eggs by the hens there were.
+    pub laying: Vec<(u64, f64)>,
     /// How many animals of the last weighing had each weight in g.
     pub distribution: Vec<(f64, u64)>,
     /// What could not be computed, and why.
@@ -104,6 +108,7 @@ pub struct Reporter {
     problems: Vec<RowProblem>,
     problem_count: u64,
     rows: u64,
+    currency: Option<&'static str>,
     /// About what the open batches hold, in weights.
     held: usize,
 }
@@ -145,6 +150,7 @@ impl Reporter {
     /// As [`Reporter::finish`]: a batch may be finished on the way.
     pub fn add(&mut self, row: &Row) -> Result<()> {
         self.rows += 1;
+        self.currency = self.currency.or(row.currency);
         if let Some(open) = self.open.get_mut(&row.batch) {
             open.touched = self.rows;
             let before = open.batch.size();
@@ -201,8 +207,8 @@ impl Reporter {
         }
         let ranking = ranking(self.closed.values(), &self.targets)?;
         let farm = farm(self.closed.values(), &self.targets);
-        let Self { targets, pages, batch_count, problems, problem_count, rows, .. } = self;
-        Ok(Report { batches: pages.into_values().collect(), batch_count, ranking, farm, problems, problem_count, rows, targets })
+        let Self { targets, pages, batch_count, problems, problem_count, rows, currency, .. } = self;
+        Ok(Report { batches: pages.into_values().collect(), batch_count, ranking, farm, problems, problem_count, rows, targets, currency })
     }
 
     /// Finishes the half of the batches for which rows came longest ago.
@@ -234,6 +240,13 @@ impl Reporter {
     }
 }
 
+impl Report {
+    /// How its numbers are written, its money included.
+    pub(crate) const fn written(&self, locale: Locale) -> Locale {
+        locale.with_currency(self.currency)
+    }
+}
+
 impl BatchReport {
     /// The figure of that id.
     #[must_use]
@@ -247,11 +260,11 @@ fn page(batch: &Batch, targets: &Targets) -> Result<BatchReport> {
     let computed = compute(batch, &timeline);
     let implausible = implausible(batch, &timeline, &computed, targets);
     let mut incomplete = computed.incomplete;
-    let lost = |(field, count): (&Field, &u64)| {
-        let cells = if *count == 1 { "cell" } else { "cells" };
-        format!("{count} {cells} of {} lost, as the list at the end says: figures that rest on it are marked", field.as_str().replace('_', " "))
-    };
-    incomplete.extend(batch.lost.iter().map(lost));
+    let lost: Vec<String> = batch.lost.iter().map(|(field, count)| format!("{count} of {}", field.as_str().replace('_', " "))).collect();
+    if !lost.is_empty() {
+        let lost = lost.join(", ");
+        incomplete.push(format!("cells that could not be read: {lost}; the list at the end says which, and figures that rest on them are marked"));
+    }
     let mut figures = Vec::with_capacity(computed.figures.len());
     for kpi in computed.figures {
         let target = targets.figures.get(kpi.id).cloned();
@@ -267,6 +280,7 @@ fn page(batch: &Batch, targets: &Targets) -> Result<BatchReport> {
         weights: computed.weighings.last,
         growth: computed.weighings.all,
         mortality: computed.mortality,
+        laying: computed.laying,
         distribution: computed.weighings.distribution,
         incomplete,
         implausible,

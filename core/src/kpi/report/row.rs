@@ -48,6 +48,8 @@ pub struct Row {
     pub area_cm2: Option<u64>,
     /// Cost of feed in minor units.
     pub cost_minor: Option<u64>,
+    /// The unit of its cost, where a header says it.
+    pub(super) currency: Option<&'static str>,
     /// Cells that were given and could not be read: figures that rest on them are marked.
     pub lost: Vec<Field>,
     /// Whether a cell says that this is the sum under a table, which is no row of its own.
@@ -127,6 +129,7 @@ impl Row {
                 if let Some(place) = self.amount_mut(measured) {
                     *place = Some(number);
                 }
+                self.currency = self.currency.or(column.currency);
             }
         }
         Ok(())
@@ -219,7 +222,7 @@ fn name(text: &str) -> Result<&str, String> {
 
 fn count(text: &str, writing: Writing) -> Result<u64, String> {
     let decimal = decimal(text, writing)?;
-    decimal.whole().ok_or_else(|| format!("{decimal} is no whole number"))
+    decimal.whole().ok_or_else(|| format!("{decimal} is no whole number: animals, eggs and days are counted whole"))
 }
 
 /// In the smallest unit of its kind; animals, eggs and days are whole.
@@ -251,8 +254,8 @@ fn decimal(text: &str, writing: Writing) -> Result<Decimal, String> {
         NotDecimal::Ambiguous { as_fraction, as_thousands } => {
             format!("{as_fraction} or {as_thousands}: say which sign stands before the fraction (--decimal point or comma)")
         }
-        NotDecimal::Negative => "a number below 0".to_owned(),
-        NotDecimal::NoNumber => "no number".to_owned(),
+        NotDecimal::Negative => "a number below 0: write 0 or more".to_owned(),
+        NotDecimal::NoNumber => "no number: write digits, as 12 or 12.5, or leave the cell empty".to_owned(),
         NotDecimal::TooLong => too_large(),
     })
 }
@@ -321,13 +324,16 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_lost_and_what_is_empty_is_missing() {
         let (row, result) = set("dead", "2.5");
-        assert_eq!((row.dead, row.lost.as_slice(), result), (None, [Field::Dead].as_slice(), Err("2.5 is no whole number".to_owned())));
+        assert_eq!(
+            (row.dead, row.lost.as_slice(), result),
+            (None, [Field::Dead].as_slice(), Err("2.5 is no whole number: animals, eggs and days are counted whole".to_owned()))
+        );
         for empty in ["", " ", "-", "NA", "null"] {
             let (row, result) = set("dead", empty);
             assert_eq!((row, result), (Row::default(), Ok(())));
         }
         assert!(set("weight_kg", "2.257").1.unwrap_err().starts_with("2.257 or 2257"));
         assert!(set("date", "03/04/2026").1.unwrap_err().starts_with("2026-04-03 or 2026-03-04"));
-        assert_eq!(set("feed_kg", "-1").1, Err("a number below 0".to_owned()));
+        assert_eq!(set("feed_kg", "-1").1, Err("a number below 0: write 0 or more".to_owned()));
     }
 }

@@ -160,7 +160,8 @@ pub(super) fn named(mut row: Row, batch: Option<&str>, problems: &mut Vec<RowPro
         match batch {
             Some(batch) => batch.clone_into(&mut row.batch),
             None => {
-                let (reason, effect) = ("no batch".to_owned(), "the row is left out".to_owned());
+                let (reason, effect) =
+                    ("no batch: write its name in every row, or give one with --batch".to_owned(), "the row is left out".to_owned());
                 problems.push(RowProblem { line: row.line, column: None, text: String::new(), reason, effect });
                 return None;
             }
@@ -349,7 +350,13 @@ mod tests {
         assert_eq!(rows.len(), 2);
         assert_eq!((rows[0].dead, rows[0].weights_mg.as_slice(), rows[0].lost.as_slice()), (None, [2_257_000].as_slice(), [Field::Dead].as_slice()));
         let told: Vec<_> = problems.iter().map(|problem| (problem.line, problem.column.as_deref(), &*problem.text, &*problem.reason)).collect();
-        assert_eq!(told, [(2, Some("dead"), "x", "no number"), (4, None, "", "no batch")]);
+        assert_eq!(
+            told,
+            [
+                (2, Some("dead"), "x", "no number: write digits, as 12 or 12.5, or leave the cell empty"),
+                (4, None, "", "no batch: write its name in every row, or give one with --batch"),
+            ]
+        );
     }
 
     #[test]

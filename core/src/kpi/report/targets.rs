@@ -28,6 +28,8 @@ pub struct Targets {
     pub uniformity: Curve,
     /// Cumulative mortality by day.
     pub mortality: Curve,
+    /// Laying rates by day.
+    pub laying: Curve,
     /// What a ranking goes by: figures by id.
     pub weights: BTreeMap<String, RankWeight>,
 }
@@ -48,7 +50,7 @@ pub struct Target {
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Curve {
-    /// The unit of the values: `g` of growth, `percent` of uniformity, `fraction` of mortality.
+    /// The unit of the values: `g` of growth, `percent` of uniformity, `fraction` of mortality and laying.
     pub unit: String,
     /// Days from placement, growing.
     pub days: Vec<f64>,
@@ -126,9 +128,13 @@ impl Targets {
         if !self.figures.values().map(|target| target.value).chain(self.weights.values().map(|weight| weight.weight)).all(f64::is_finite) {
             return Err(KpiError::NonFinite { field: "targets" }.into());
         }
-        for (name, curve, unit) in
-            [("growth", &self.growth, "g"), ("uniformity", &self.uniformity, "percent"), ("mortality", &self.mortality, "fraction")]
-        {
+        let curves = [
+            ("growth", &self.growth, "g"),
+            ("uniformity", &self.uniformity, "percent"),
+            ("mortality", &self.mortality, "fraction"),
+            ("laying", &self.laying, "fraction"),
+        ];
+        for (name, curve, unit) in curves {
             if curve.days.len() != curve.values.len() {
                 return Err(KpiError::bad_table(format!("targets: {name} has {} days and {} values", curve.days.len(), curve.values.len())).into());
             }

@@ -116,6 +116,9 @@ fn write_batch(out: &mut String, batch: &BatchReport) {
     write_list(object.name("mortality"), &batch.mortality, |out, (day, share)| {
         Object::new(out).whole("day", Some((*day).into())).real("share", Some(*share)).end();
     });
+    write_list(object.name("laying"), &batch.laying, |out, (day, rate)| {
+        Object::new(out).whole("day", Some((*day).into())).real("rate", Some(*rate)).end();
+    });
     write_list(object.name("distribution"), &batch.distribution, |out, (weight, count)| {
         out.push('[');
         write_real(out, Some(*weight));
