@@ -3,7 +3,7 @@
 
 use smallvec::SmallVec;
 
-use super::decide::{Outcomes, TierOutcome};
+use super::decide::TierOutcome;
 use super::gcra::{Rate, Tat};
 use super::layout::{Layout, LayoutTier, StoredTier};
 use super::rule::{Rule, State, Taken};
@@ -36,10 +36,10 @@ pub(crate) struct Step {
 /// The tiers of a subject, in their order.
 pub(crate) type Steps = SmallVec<[Step; 3]>;
 
-/// Every tier of a policy on what is stored of a subject. None unless all are buckets.
-pub(crate) fn steps(layout: &Layout, stored: Option<&[u64]>, asked: &Request, now: Timestamp) -> Option<Steps> {
+/// Puts into `steps` what every tier of a policy comes to on what is stored of a subject. None unless all are buckets.
+pub(crate) fn step_all(layout: &Layout, stored: Option<&[u64]>, asked: &Request, now: Timestamp, steps: &mut Steps) -> Option<()> {
     let mut words = stored.map(<[u64]>::iter);
-    let mut steps = Steps::new();
+    steps.clear();
     for tier in layout.tiers() {
         let rate = bucket(&tier.rule)?;
         let tat = match &mut words {
@@ -48,7 +48,7 @@ pub(crate) fn steps(layout: &Layout, stored: Option<&[u64]>, asked: &Request, no
         };
         steps.push(Step::new(rate, tat, asked, now, layout.reserve_max_wait()));
     }
-    Some(steps)
+    Some(())
 }
 
 /// Whether every tier has enough.
@@ -69,32 +69,33 @@ pub(crate) fn settle(layout: &Layout, steps: &Steps, allowed: bool, words: &mut 
     }
 }
 
-/// What [`steps`], [`is_allowed`] and [`settle`] come to for who asks no more than whether a commit is allowed.
-pub(crate) fn take(layout: &Layout, words: &mut [u64], cost: u32, now: Timestamp) -> Option<bool> {
-    let (mut allowed, mut clamped, mut rest) = (true, false, words.iter());
+/// Takes the cost, at least 1, from every tier if all have enough; else does nothing. What a commit that is allowed comes to, for who asks no
+/// more than whether it is. Nothing is said of what is not all buckets.
+pub(crate) fn take(layout: &Layout, words: &mut [u64], cost: u32, now: Timestamp) -> Option<()> {
+    // Most policies: one tier in one word.
+    if let ([tier], [word]) = (layout.tiers(), &mut *words) {
+        *word = bucket(&tier.rule)?.take_whole(word.cast_signed(), now, cost)?.cast_unsigned();
+        return Some(());
+    }
+    let mut rest = words.iter();
     for tier in layout.tiers() {
         let rate = bucket(&tier.rule)?;
-        let step = rate.step(Some(read(rate, &mut rest)?), now, cost, 0, layout.reserve_max_wait());
-        (allowed, clamped) = (allowed && step.allowed, clamped || step.clamped);
+        rate.take(read(rate, &mut rest)?, now, cost)?;
     }
-    if allowed || clamped {
-        let mut rest = words;
-        for tier in layout.tiers() {
-            let rate = bucket(&tier.rule)?;
-            let (own, others) = rest.split_at_mut_checked(words_of(rate))?;
-            let stored = read(rate, &mut own.iter())?;
-            let step = rate.step(Some(stored), now, cost, 0, layout.reserve_max_wait());
-            write(rate, if allowed { step.after } else { stored.min(step.before) }, &mut own.iter_mut());
-            rest = others;
-        }
+    let mut rest = words;
+    for tier in layout.tiers() {
+        let rate = bucket(&tier.rule)?;
+        let (own, others) = rest.split_at_mut_checked(words_of(rate))?;
+        write(rate, rate.take(read(rate, &mut own.iter())?, now, cost)?, &mut own.iter_mut());
+        rest = others;
     }
-    Some(allowed)
+    Some(())
 }
 
 /// The outcomes to tell of.
-pub(crate) fn outcomes(layout: &Layout, steps: &Steps, took: bool, now: Timestamp) -> Outcomes {
-    let outcome = |(tier, step): (&LayoutTier, &Step)| bucket(&tier.rule).map(|rate| step.outcome(rate, took, now));
-    layout.tiers().iter().zip(steps).filter_map(outcome).collect()
+pub(crate) fn outcomes(layout: &Layout, steps: &Steps, took: bool, now: Timestamp) -> impl Iterator<Item = TierOutcome> {
+    let outcome = move |(tier, step): (&LayoutTier, &Step)| bucket(&tier.rule).map(|rate| step.outcome(rate, took, now));
+    layout.tiers().iter().zip(steps).filter_map(outcome)
 }
 
 impl Step {

@@ -148,10 +148,30 @@ impl TierDecision {
 impl Decision {
     /// The decision that the tiers' outcomes come to.
     pub(crate) fn new(source: Source, now: Timestamp, cost: u32, items: &[(&Layout, Outcomes)]) -> Self {
-        let mut tiers: SmallVec<[TierDecision; 3]> = SmallVec::new();
+        let mut tiers = SmallVec::new();
         for (layout, outcomes) in items {
             tiers.extend(layout.tiers().iter().zip(outcomes).map(|(tier, outcome)| TierDecision::new(layout, tier, outcome, now)));
         }
+        Self::of_tiers(source, now, cost, tiers, |_| None)
+    }
+
+    /// The decision on one subject in memory, and the permit for what was taken.
+    pub(crate) fn of_one(now: Timestamp, key: u128, cost: u32, layout: &Arc<Layout>, outcomes: impl Iterator<Item = TierOutcome>) -> Self {
+        let (mut tiers, mut all_taken) = (SmallVec::new(), SmallVec::new());
+        for (tier, outcome) in layout.tiers().iter().zip(outcomes) {
+            tiers.push(TierDecision::new(layout, tier, &outcome, now));
+            all_taken.push(outcome.taken);
+        }
+        let permit = |allowed: bool| {
+            let took = allowed && cost > 0;
+            let item = || PermitItem { layout: Arc::clone(layout), key: super::service::Key::Hash(key), cost, taken: all_taken };
+            took.then(|| Permit { items: SmallVec::from_buf([item()]), cost, local: false, reserved: false, ready_at: None, spent: false.into() })
+        };
+        Self::of_tiers(Source::Store, now, cost, tiers, permit)
+    }
+
+    #[inline]
+    fn of_tiers(source: Source, now: Timestamp, cost: u32, tiers: SmallVec<[TierDecision; 3]>, permit: impl FnOnce(bool) -> Option<Permit>) -> Self {
         let allowed = tiers.iter().all(|tier| tier.allowed);
         Self {
             allowed,
@@ -162,27 +182,9 @@ impl Decision {
             retry_after_us: tiers.iter().map(|tier| tier.retry_after_us).max().unwrap_or(0),
             wait_us: None,
             tiers,
-            permit: None,
+            permit: permit(allowed),
             atomicity: Atomicity::Atomic,
         }
-    }
-
-    /// The decision on one subject in memory, and the permit for what was taken.
-    pub(crate) fn of_one(now: Timestamp, key: u128, cost: u32, layout: &Arc<Layout>, outcomes: Outcomes) -> Self {
-        let taken: SmallVec<[Option<Taken>; 3]> = outcomes.iter().map(|tier| tier.taken).collect();
-        let mut decision = Self::new(Source::Store, now, cost, &[(layout, outcomes)]);
-        if decision.allowed && cost > 0 {
-            let item = PermitItem { layout: Arc::clone(layout), key: super::service::Key::Hash(key), cost, taken };
-            decision.permit = Some(Permit {
-                items: SmallVec::from_buf([item]),
-                cost,
-                local: false,
-                reserved: false,
-                ready_at: None,
-                spent: AtomicBool::new(false),
-            });
-        }
-        decision
     }
 
     /// The tier that matters most of these.

@@ -108,6 +108,21 @@ impl Rate {
         Step { before, clamped, after, allowed }
     }
 
+    /// The state once `cost` units, at least 1, are taken at `now`, if the bucket has enough: what [`Rate::step`] comes to for a step that is
+    /// allowed. An impossible state is later than an empty bucket's, so it never has enough.
+    #[inline]
+    pub(crate) fn take(&self, stored: Tat, now: Timestamp, cost: u32) -> Option<Tat> {
+        let after = self.sum(stored.max(Tat::at(now)), self.units(cost));
+        (after <= self.sum(Tat::at(now), self.tolerance)).then_some(after)
+    }
+
+    /// The same of a rate and a state without fractions, in a few instructions.
+    #[inline]
+    pub(crate) fn take_whole(&self, stored: i64, now: Timestamp, cost: u32) -> Option<i64> {
+        let after = stored.max(now.as_micros()).saturating_add(self.units(cost).micros);
+        (after <= now.as_micros().saturating_add(self.tolerance.micros)).then_some(after)
+    }
+
     /// Gives `cost` units of a permit back: never more than is left of what it took, and never below a full bucket.
     #[must_use]
     pub fn refund(&self, before: Tat, now: Timestamp, cost: u32, permit: Tat) -> Tat {
@@ -246,7 +261,10 @@ mod tests {
     }
 
     fn rates() -> impl Strategy<Value = Rate> {
-        let ranges = (prop_oneof![1..=20_u32, 1..=i32::MAX as u32], prop_oneof![1_000..100_000_u64, 1_000_u64..=366 * 86_400_000_000_u64]);
+        let ranges = (
+            prop_oneof![1..=20_u32, Just(100), 1..=i32::MAX as u32],
+            prop_oneof![1_000..100_000_u64, Just(60_000_000), 1_000_u64..=366 * 86_400_000_000_u64],
+        );
         (ranges, prop_oneof![1..=20_u32, 1..=i32::MAX as u32])
             .prop_filter("the refill has its limit", |((limit, period), burst)| {
                 u128::from(*burst) * u128::from(*period) <= 3_650 * 86_400_000_000 * u128::from(*limit)
@@ -269,6 +287,13 @@ mod tests {
                 let at = Timestamp::from_micros(now);
                 let step = rate.step(stored, at, cost, 0, 0);
                 prop_assert_eq!(step.allowed, exact.step(now, cost.into()));
+                if let Some(stored) = stored {
+                    prop_assert_eq!(rate.take(stored, at, cost), step.allowed.then_some(step.after));
+                    prop_assert!(!step.clamped || !step.allowed, "who takes needs no look at impossible states");
+                    if rate.is_whole() {
+                        prop_assert_eq!(rate.take_whole(stored.micros, at, cost), step.allowed.then_some(step.after.micros));
+                    }
+                }
                 if step.allowed { stored = Some(step.after) } else if step.clamped { stored = Some(step.before) }
                 let state = stored.unwrap_or_else(|| Tat::at(at));
                 prop_assert!(state.fraction < rate.limit);

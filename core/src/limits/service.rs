@@ -228,7 +228,7 @@ impl LimitService {
         {
             let (layout, asked) = (&one.item.layout, Request { commit: op == Op::Commit, cost: one.item.cost, ahead: one.item.wait });
             if let Some(done) = meters.decide_one(policy, *key, layout, &asked, &*self.host.clock) {
-                let items = SmallVec::from_buf([done.outcomes(layout, &asked)]);
+                let items = SmallVec::from_buf([done.outcomes(layout, &asked).collect()]);
                 return Ok(Answer { source: Source::Store, now: done.now, items });
             }
         }

@@ -61,6 +61,11 @@ impl Book {
         self.table.find(key)
     }
 
+    /// The words of a subject of a flat one.
+    pub(super) fn find_words(&mut self, key: u128) -> Option<&mut [u64]> {
+        self.table.find_values(key)
+    }
+
     /// The words of a slot of a flat one.
     pub(super) fn words(&self, slot: usize) -> &[u64] {
         self.table.values(slot)

@@ -14,7 +14,7 @@ use shard::{Room, Shard};
 use siphasher::sip128::SipHasher13;
 
 use crate::limits::buckets::{self, Request, Steps};
-use crate::limits::decide::{Item, Op, Outcomes, decide};
+use crate::limits::decide::{Item, Op, Outcomes, TierOutcome, decide};
 use crate::limits::layout::{Layout, Stored, StoredTier};
 use crate::store::meter::{MeterItem, Metered};
 use crate::time::{Clock, Timestamp};
@@ -83,21 +83,27 @@ impl Meters {
     /// that there is no room for.
     pub(crate) fn decide_one(&self, policy: &PolicyMeters, key: u128, layout: &Arc<Layout>, asked: &Request, clock: &dyn Clock) -> Option<One> {
         let mut shard = policy.lock(key)?;
-        let now = clock.steady();
-        let (steps, has_room) = shard.decide_buckets(layout, key, asked, now, policy.room(layout, self.keep_refilled))?;
-        Some(One { now, steps, has_room })
+        let room = policy.room(layout, self.keep_refilled);
+        // What a moment ago had enough has enough now. A refusal says when to come again, to the microsecond.
+        let mut one = One { now: clock.steady(), steps: Steps::new(), has_room: true };
+        shard.decide_buckets(layout, key, asked, room, &mut one)?;
+        if !one.is_allowed() {
+            one.now = clock.steady();
+            shard.decide_buckets(layout, key, asked, room, &mut one)?;
+        }
+        Some(one)
     }
 
     /// The same for who asks no more than whether a commit is allowed.
     pub(crate) fn allow_one(&self, policy: &PolicyMeters, key: u128, layout: &Arc<Layout>, cost: u32, clock: &dyn Clock) -> Option<bool> {
         let mut shard = policy.lock(key)?;
-        let now = clock.steady();
-        if let Some(allowed) = shard.take(layout, key, cost, now) {
-            return Some(allowed);
+        if shard.take(layout, key, cost, clock.steady()).is_some() {
+            return Some(true);
         }
         let asked = Request { commit: true, cost, ahead: 0 };
-        let (steps, has_room) = shard.decide_buckets(layout, key, &asked, now, policy.room(layout, self.keep_refilled))?;
-        Some(has_room && buckets::is_allowed(&steps))
+        let mut one = One { now: clock.steady(), steps: Steps::new(), has_room: true };
+        shard.decide_buckets(layout, key, &asked, policy.room(layout, self.keep_refilled), &mut one)?;
+        Some(one.is_allowed())
     }
 
     /// Decides a bundle under the locks of its shards, taken in one order by everybody.
@@ -123,7 +129,7 @@ impl Meters {
             }
         }
         for (outcomes, _) in outcomes.iter_mut().zip(no_room).filter(|(_, no_room)| *no_room) {
-            refuse(outcomes);
+            outcomes.iter_mut().for_each(|outcome| *outcome = refused(*outcome));
         }
         (now, outcomes)
     }
@@ -179,18 +185,15 @@ impl One {
     }
 
     /// Its outcomes, tier by tier.
-    pub(crate) fn outcomes(&self, layout: &Layout, asked: &Request) -> Outcomes {
-        let mut outcomes = buckets::outcomes(layout, &self.steps, asked.commit && self.is_allowed(), self.now);
-        if !self.has_room {
-            refuse(&mut outcomes);
-        }
-        outcomes
+    pub(crate) fn outcomes(&self, layout: &Layout, asked: &Request) -> impl Iterator<Item = TierOutcome> {
+        let outcomes = buckets::outcomes(layout, &self.steps, asked.commit && self.is_allowed(), self.now);
+        outcomes.map(|outcome| if self.has_room { outcome } else { refused(outcome) })
     }
 }
 
 /// There is no room for the subject.
-fn refuse(outcomes: &mut Outcomes) {
-    outcomes.iter_mut().for_each(|tier| (tier.allowed, tier.retry_after) = (false, tier.retry_after.max(NO_ROOM_WAIT)));
+fn refused(outcome: TierOutcome) -> TierOutcome {
+    TierOutcome { allowed: false, retry_after: outcome.retry_after.max(NO_ROOM_WAIT), ..outcome }
 }
 
 /// One subject of a bundle.

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::One;
 use super::book::Book;
-use crate::limits::buckets::{self, Request, Steps};
+use crate::limits::buckets::{self, Request};
 use crate::limits::decide::Change;
 use crate::limits::layout::{Layout, Stored};
 use crate::limits::policy::OnFull;
@@ -104,19 +105,18 @@ impl Shard {
         }
     }
 
-    /// Takes the cost from a subject whose state is where it usually is: in the only book, which is of this layout. Else says nothing and
-    /// does nothing.
-    pub(super) fn take(&mut self, layout: &Arc<Layout>, key: u128, cost: u32, now: Timestamp) -> Option<bool> {
+    /// Takes the cost from a subject whose state is where it usually is: in the only book, which is of this layout. Does nothing where it is
+    /// not, or [`take`](buckets::take) does nothing.
+    pub(super) fn take(&mut self, layout: &Arc<Layout>, key: u128, cost: u32, now: Timestamp) -> Option<()> {
         let [book] = self.books.as_mut_slice() else { return None };
         if !book.is_flat() || !book.is_of(layout) {
             return None;
         }
-        let slot = book.find(key)?;
-        buckets::take(layout, book.words_mut(slot), cost, now)
+        buckets::take(layout, book.find_words(key)?, cost, now)
     }
 
-    /// Decides on one subject in place, if its tiers are token buckets all of whose state is in the table; else says nothing.
-    pub(super) fn decide_buckets(&mut self, layout: &Arc<Layout>, key: u128, asked: &Request, now: Timestamp, room: Room) -> Option<(Steps, bool)> {
+    /// Decides on one subject in place at `one.now`, if its tiers are token buckets all of whose state is in the table; else says nothing.
+    pub(super) fn decide_buckets(&mut self, layout: &Arc<Layout>, key: u128, asked: &Request, room: Room, one: &mut One) -> Option<()> {
         if !layout.is_all_buckets() {
             return None;
         }
@@ -129,20 +129,20 @@ impl Shard {
         if slot.is_none() && self.books.len() > 1 && self.has(key) {
             return None;
         }
-        let has_room = !asked.commit || slot.is_some() || self.make_room(layout, now, room, &[]);
+        one.has_room = !asked.commit || slot.is_some() || self.make_room(layout, one.now, room, &[]);
         let book = self.books.get_mut(at)?;
-        let steps = buckets::steps(layout, slot.map(|slot| book.words(slot)), asked, now)?;
-        if asked.commit && has_room {
-            let allowed = buckets::is_allowed(&steps);
+        buckets::step_all(layout, slot.map(|slot| book.words(slot)), asked, one.now, &mut one.steps)?;
+        if asked.commit && one.has_room {
+            let allowed = buckets::is_allowed(&one.steps);
             if slot.is_none() && allowed {
                 slot = Some(book.insert(key));
                 self.inserted = self.inserted.wrapping_add(1);
             }
             if let Some(slot) = slot {
-                buckets::settle(layout, &steps, allowed, book.words_mut(slot));
+                buckets::settle(layout, &one.steps, allowed, book.words_mut(slot));
             }
         }
-        Some((steps, has_room))
+        Some(())
     }
 
     /// Makes room for one state more, but not by forgetting these subjects. Says whether there is any.

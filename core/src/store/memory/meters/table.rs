@@ -42,10 +42,15 @@ impl Table {
         None
     }
 
+    /// The words of a key.
+    pub(super) fn find_values(&mut self, key: u128) -> Option<&mut [u64]> {
+        let at = self.find(key)? * self.stride;
+        self.words.get_mut(at + KEY..at + self.stride)
+    }
+
     /// The key in a slot.
     pub(super) fn key(&self, slot: usize) -> Option<u128> {
-        let at = slot * self.stride;
-        let [high, low] = self.words.get(at..at + KEY)? else { return None };
+        let [high, low, ..] = self.words.get(slot * self.stride..)? else { return None };
         let key = u128::from(*high) << 64 | u128::from(*low);
         (key != 0).then_some(key)
     }

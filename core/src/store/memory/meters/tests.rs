@@ -37,7 +37,7 @@ impl Both {
         let item = Item { layout: Arc::clone(layout), cost, wait: ahead, lease: 0, permit: None };
         let op = if cost > 0 { Op::Commit } else { Op::Peek };
         let (placed, in_place) = match self.place.decide_one(&states, key, layout, &asked, &self.clock) {
-            Some(one) => (one.outcomes(layout, &asked), true),
+            Some(one) => (one.outcomes(layout, &asked).collect(), true),
             None => (self.place.decide(op, &[Asked { policy: &states, key, item: &item }], &self.clock).1.remove(0), false),
         };
         let states = self.bundle.of(layout);
