@@ -85,7 +85,7 @@ impl Meters {
         let mut shard = policy.lock(key)?;
         let room = policy.room(layout, self.keep_refilled);
         // What a moment ago had enough has enough now. A refusal says when to come again, to the microsecond.
-        let mut one = One { now: clock.steady(), steps: Steps::new(), has_room: true };
+        let mut one = One { now: clock.recent(), steps: Steps::new(), has_room: true };
         shard.decide_buckets(layout, key, asked, room, &mut one)?;
         if !one.is_allowed() {
             one.now = clock.steady();
@@ -97,7 +97,7 @@ impl Meters {
     /// The same for who asks no more than whether a commit is allowed.
     pub(crate) fn allow_one(&self, policy: &PolicyMeters, key: u128, layout: &Arc<Layout>, cost: u32, clock: &dyn Clock) -> Option<bool> {
         let mut shard = policy.lock(key)?;
-        if shard.take(layout, key, cost, clock.steady()).is_some() {
+        if shard.take(layout, key, cost, clock.recent()).is_some() {
             return Some(true);
         }
         let asked = Request { commit: true, cost, ahead: 0 };
