@@ -5,6 +5,8 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+import pandas as pd
+import polars as pl
 import pytest
 
 from gatewright import errors, kpi
@@ -59,6 +61,29 @@ def test_a_table_is_read_as_the_program_reads_it() -> None:
     assert json.loads(kpi.report(old).to_json())["problem_count"] == 0
 
 
+def test_frames_give_their_rows_and_what_they_miss_is_missing() -> None:
+    columns = {
+        "batch": ["A1", "A1", "A1"],
+        "date": [datetime.date(2026, 1, 1), datetime.date(2026, 1, 2), datetime.date(2026, 1, 3)],
+        "placed": [1000, None, None],
+        "dead": [5, None, 0],
+        "feed_kg": [20.5, 21.0, None],
+        "weights_g": [[210, 225], None, None],
+    }
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    wanted = kpi.report(rows).to_json()
+    assert json.loads(wanted)["batches"][0]["figures"][0]["kpi"]["value"] == 0.995
+    assert kpi.report(pl.DataFrame(columns)).to_json() == wanted
+    frame = pd.DataFrame(columns)
+    assert frame["placed"].isna().sum() == 2
+    assert kpi.report(frame).to_json() == wanted
+    # Dates as pandas keeps them, with one that is not there: its row says no day.
+    frame["date"] = pd.to_datetime(frame["date"])
+    assert kpi.report(frame).to_json() == wanted
+    frame.loc[2, "date"] = pd.NaT
+    assert json.loads(kpi.report(frame).to_json())["problem_count"] == 0
+
+
 @pytest.mark.parametrize(
     ("rows", "targets", "code"),
     [
@@ -67,7 +92,9 @@ def test_a_table_is_read_as_the_program_reads_it() -> None:
         (b"", None, "kpi_bad_row"),
         ("batch,day\n\ud800,3\n", None, "invalid_argument"),
         ("batch,day,dead\nA,0,1\n", {"breeds": 1}, "kpi_bad_row"),
-        ([{"batch": "A", "day": 0, "placed": float("nan")}], None, "kpi_bad_row"),
+        ([{"batch": "A", "day": 0, "placed": float("nan")}], None, "invalid_argument"),
+        ([{"batch": "A", "day": 0, "weights_g": [210, float("inf")]}], None, "invalid_argument"),
+        (ROWS, {"figures": {"survival.v1": {"value": float("nan"), "unit": "fraction"}}}, "invalid_argument"),
         (ROWS, {"breeds": 1}, "kpi_bad_row"),
         (ROWS, {"figures": {"survival.v1": {"value": 97, "unit": "percent"}}}, "kpi_unit_mismatch"),
         (3, None, "invalid_argument"),

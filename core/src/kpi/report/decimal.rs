@@ -117,9 +117,13 @@ impl Decimal {
         u64::try_from(scaled.checked_add(per / 2)? / per).ok()
     }
 
-    /// The number, if it is whole.
+    pub(super) const fn is_whole(self) -> bool {
+        self.places == 0
+    }
+
+    /// The number, if it is whole and below 2^64.
     pub(super) fn whole(self) -> Option<u64> {
-        if self.places == 0 { u64::try_from(self.digits).ok() } else { None }
+        if self.is_whole() { u64::try_from(self.digits).ok() } else { None }
     }
 }
 

@@ -222,7 +222,9 @@ fn name(text: &str) -> Result<&str, String> {
 
 fn count(text: &str, writing: Writing) -> Result<u64, String> {
     let decimal = decimal(text, writing)?;
-    decimal.whole().ok_or_else(|| format!("{decimal} is no whole number: animals, eggs and days are counted whole"))
+    decimal.whole().ok_or_else(|| {
+        if decimal.is_whole() { too_large() } else { format!("{decimal} is no whole number: animals, eggs and days are counted whole") }
+    })
 }
 
 /// In the smallest unit of its kind; animals, eggs and days are whole.
@@ -332,6 +334,7 @@ mod tests {
             let (row, result) = set("dead", empty);
             assert_eq!((row, result), (Row::default(), Ok(())));
         }
+        assert_eq!(set("dead", "18446744073709551616").1, Err("too large a number: look at the unit".to_owned()));
         assert!(set("weight_kg", "2.257").1.unwrap_err().starts_with("2.257 or 2257"));
         assert!(set("date", "03/04/2026").1.unwrap_err().starts_with("2026-04-03 or 2026-03-04"));
         assert_eq!(set("feed_kg", "-1").1, Err("a number below 0: write 0 or more".to_owned()));
