@@ -102,3 +102,12 @@ fn ranks_count_those_that_have_one() {
     let html = page(&text, "[weights]\n\"fcr.live_weight.v1\" = { weight = 1, lower_is_better = true }");
     assert!(html.contains("rank 1 of 2") && html.contains("rank 2 of 2") && !html.contains("of 3"));
 }
+
+#[test]
+fn a_weight_that_falls_is_told() {
+    let weighings = |first: u32, then: u32| {
+        let report = report(&format!("batch,day,placed,weights_g\nA,28,100,{first} {first}\nA,35,,{then} {then}\n"), "");
+        report.batches[0].implausible.iter().any(|told| told.contains("from day 28 to day 35 the mean weight goes"))
+    };
+    assert_eq!((weighings(1800, 1283), weighings(1800, 1620), weighings(300, 1900)), (true, false, true));
+}

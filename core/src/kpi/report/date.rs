@@ -21,6 +21,10 @@ pub(super) enum NotDate {
     /// It is one of two.
     Ambiguous(Date, Date),
     NoDate,
+    /// It is written as one, and the calendar has no such day.
+    NoSuchDay,
+    /// Its year has two digits: of which century would be a guess.
+    ShortYear,
 }
 
 /// 2026-12-31, 31.12.2026, or with slashes by the order; also with a time of day behind, which is left out.
@@ -36,25 +40,30 @@ pub(super) fn read(text: &str, order: DateOrder) -> Result<Date, NotDate> {
         }
     };
     if let Some([year, month, day]) = parts('-').filter(|[year, ..]| *year > 31) {
-        return date(year, month, day).ok_or(NotDate::NoDate);
+        return date(year, month, day).ok_or_else(|| no_date(year));
     }
     if let Some([day, month, year]) = parts('.') {
-        return date(year, month, day).ok_or(NotDate::NoDate);
+        return date(year, month, day).ok_or_else(|| no_date(year));
     }
     let [first, second, year] = parts('/').or_else(|| parts('-')).ok_or(NotDate::NoDate)?;
     if first > 31 {
-        return date(first, second, year).ok_or(NotDate::NoDate);
+        return date(first, second, year).ok_or_else(|| no_date(first));
     }
     let (day_first, month_first) = (date(year, second, first), date(year, first, second));
     match order {
-        DateOrder::DayFirst => day_first.ok_or(NotDate::NoDate),
-        DateOrder::MonthFirst => month_first.ok_or(NotDate::NoDate),
+        DateOrder::DayFirst => day_first.ok_or_else(|| no_date(year)),
+        DateOrder::MonthFirst => month_first.ok_or_else(|| no_date(year)),
         DateOrder::Auto => match (day_first, month_first) {
             (Some(one), Some(other)) if one != other => Err(NotDate::Ambiguous(one, other)),
             (Some(date), _) | (None, Some(date)) => Ok(date),
-            (None, None) => Err(NotDate::NoDate),
+            (None, None) => Err(no_date(year)),
         },
     }
+}
+
+/// Why three numbers are no date.
+const fn no_date(year: u16) -> NotDate {
+    if year < 100 { NotDate::ShortYear } else { NotDate::NoSuchDay }
 }
 
 /// A date of four digits' year: two digits would be a guess.
@@ -82,8 +91,14 @@ mod tests {
             (day("03/04/2026", DateOrder::DayFirst), day("03/04/2026", DateOrder::MonthFirst)),
             (Ok("2026-04-03".into()), Ok("2026-03-04".into()))
         );
-        for text in ["", "2026-02-30", "31.11.2026", "1.1.26", "13/13/2026", "x", "2026", "1-2-3-4"] {
+        for text in ["", "x", "2026", "1-2-3-4", "13.April 2026"] {
             assert_eq!(read(text, DateOrder::Auto), Err(NotDate::NoDate), "{text}");
+        }
+        for text in ["2026-02-30", "31.11.2026", "13/13/2026", "2026/13/01"] {
+            assert_eq!(read(text, DateOrder::Auto), Err(NotDate::NoSuchDay), "{text}");
+        }
+        for text in ["1.1.26", "13/4/26", "1-2-26"] {
+            assert_eq!(read(text, DateOrder::Auto), Err(NotDate::ShortYear), "{text}");
         }
     }
 }

@@ -72,10 +72,10 @@ fn off_the_curve(weighing: Weighing, targets: &Targets) -> Option<String> {
     }
 }
 
-/// A weighing that is less than half, or more than six times, the one before within ten days.
+/// A weighing that is a tenth less than the one before, or more than six times as much, within ten days: animals grow.
 fn jump(weighings: &[Weighing]) -> Option<String> {
     weighings.windows(2).find_map(|pair| match pair {
-        [before, after] if after.day - before.day <= 10 && !(0.5..=6.0).contains(&(after.mean_g / before.mean_g)) => {
+        [before, after] if after.day - before.day <= 10 && !(0.9..=6.0).contains(&(after.mean_g / before.mean_g)) => {
             Some(format!("from day {} to day {} the mean weight goes from {:.0} g to {:.0} g", before.day, after.day, before.mean_g, after.mean_g))
         }
         _ => None,

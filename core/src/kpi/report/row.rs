@@ -265,6 +265,8 @@ fn decimal(text: &str, writing: Writing) -> Result<Decimal, String> {
 fn date_reason(error: NotDate) -> String {
     match error {
         NotDate::Ambiguous(one, other) => format!("{one} or {other}: say which part comes first (--dates day-first or month-first), or write {one}"),
+        NotDate::NoSuchDay => "no such day in the calendar: write the day that is meant".to_owned(),
+        NotDate::ShortYear => "a year of two digits: write all four, as 13.04.2026".to_owned(),
         NotDate::NoDate => "no date: write 2026-04-13, 13.04.2026 or 04/13/2026".to_owned(),
     }
 }
