@@ -26,7 +26,7 @@ fn figure<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let array: Option<(&'static str, Array)> = sample.map(|(name, values)| Ok::<_, PyErr>((name, sample::array(values, name)?))).transpose()?;
     let is_large = array.as_ref().is_some_and(|(_, array)| array.sample().n() >= LARGE as u64);
-    let mut values = Vec::with_capacity(given.len());
+    let mut values = Vec::new();
     for (name, value) in given {
         if let Some(value) = value {
             values.push((*name, Value::read(value, name)?));

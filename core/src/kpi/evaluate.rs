@@ -115,7 +115,24 @@ pub fn evaluate(method: &str, mut arguments: Arguments<'_>) -> Result<Evaluated>
     Ok(evaluated)
 }
 
+/// Figures of lists come first: a name is looked for from the top, and these are asked for most.
 fn figure(method: &str, a: &mut Arguments<'_>) -> Result<Evaluated> {
+    Ok(match method {
+        "cv.v1" => a.with_sample("weights", |weights, a| super::cv(weights, a.flag_or_false("population")?))?.into(),
+        "uniformity.score.v1" => a.with_sample("weights", |weights, _| super::uniformity_score(weights))?.into(),
+        "uniformity.band.v1" => a.with_sample("weights", |weights, a| super::uniformity_band(weights, a.fraction_or("band", 0.10)?))?.into(),
+        "weight.mean.v1" => {
+            let flock = a.take_known("flock_size").map(|size| size.count("flock_size")).transpose()?;
+            a.with_sample("weights", |weights, _| super::weight_mean(weights, flock.map(Heads)))?.into()
+        }
+        "percentile.linear.v1" => a.with_sample("values", |values, a| super::percentile_linear(values, a.fraction("p")?))?.into(),
+        "percentile.nearest_rank.v1" => a.with_sample("values", |values, a| super::percentile_nearest_rank(values, a.fraction("p")?))?.into(),
+        "epef.flocks.v1" => a.with_sample("values", |values, _| super::epef_flocks(values))?.into(),
+        _ => return animals_and_days(method, a),
+    })
+}
+
+fn animals_and_days(method: &str, a: &mut Arguments<'_>) -> Result<Evaluated> {
     Ok(match method {
         "survival.v1" => super::survival(&animals(a)?)?.into(),
         "survival.at_risk.v1" => super::survival_at_risk(&animals(a)?)?.into(),
@@ -187,23 +204,13 @@ fn growth_and_feed(method: &str, a: &mut Arguments<'_>) -> Result<Evaluated> {
             super::epef(survival, weight, age, fcr(a)?)?.into()
         }
         "ebi.v1" => super::ebi(GramsPerDay(a.number("adg_g")?), a.fraction("survival")?, fcr(a)?)?.into(),
-        "epef.flocks.v1" => a.with_sample("values", |values, _| super::epef_flocks(values))?.into(),
-        _ => return samples_and_scores(method, a),
+        _ => return scores_and_rates(method, a),
     })
 }
 
-fn samples_and_scores(method: &str, a: &mut Arguments<'_>) -> Result<Evaluated> {
+fn scores_and_rates(method: &str, a: &mut Arguments<'_>) -> Result<Evaluated> {
     Ok(match method {
-        "cv.v1" => a.with_sample("weights", |weights, a| super::cv(weights, a.flag_or_false("population")?))?.into(),
-        "uniformity.score.v1" => a.with_sample("weights", |weights, _| super::uniformity_score(weights))?.into(),
-        "uniformity.band.v1" => a.with_sample("weights", |weights, a| super::uniformity_band(weights, a.fraction_or("band", 0.10)?))?.into(),
         "uniformity.from_cv.v1" => super::uniformity_from_cv(a.number("cv")?)?.into(),
-        "weight.mean.v1" => {
-            let flock = a.take_known("flock_size").map(|size| size.count("flock_size")).transpose()?;
-            a.with_sample("weights", |weights, _| super::weight_mean(weights, flock.map(Heads)))?.into()
-        }
-        "percentile.linear.v1" => a.with_sample("values", |values, a| super::percentile_linear(values, a.fraction("p")?))?.into(),
-        "percentile.nearest_rank.v1" => a.with_sample("values", |values, a| super::percentile_nearest_rank(values, a.fraction("p")?))?.into(),
         "health.farm.v1" => super::health_farm(a.fraction("mortality")?, a.fraction("morbidity")?, a.fraction("treatment")?)?.into(),
         "deviation.v1" => super::deviation_of(&quantity(a, "actual")?, &quantity(a, "target")?)?.into(),
         "norm.min_max.v1" => {

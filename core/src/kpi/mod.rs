@@ -31,6 +31,7 @@ mod rates;
 pub mod report;
 mod result;
 mod sample;
+mod selection;
 mod student;
 mod sum;
 mod summary;

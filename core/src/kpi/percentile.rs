@@ -1,7 +1,11 @@
 //! Percentiles of lists.
 
+use std::borrow::Cow;
+
+use super::moments::count_within;
 use super::result::{Kpi, Reason, Unit};
 use super::sample::Sample;
+use super::selection::two_from;
 use super::units::Fraction;
 use crate::error::{KpiError, Result};
 
@@ -29,9 +33,9 @@ use crate::error::{KpiError, Result};
 pub fn percentile_linear(values: Sample<'_>, p: Fraction) -> Result<Kpi> {
     const ID: &str = "percentile.linear.v1";
     let p = p.checked("p")?;
-    let mut list = copied(&values)?;
+    let list = finite(&values)?;
     let h = p * list.len().saturating_sub(1) as f64;
-    let kpi = match two_from(&mut list, h.floor() as usize) {
+    let kpi = match two_from(&list, h.floor() as usize) {
         None => Kpi::undefined(ID, Unit::SameAsInput, Reason::NoValues),
         Some((last, None)) => Kpi::of(ID, Unit::SameAsInput, last),
         Some((low, Some(high))) => Kpi::finite(ID, Unit::SameAsInput, low + (h - h.floor()) * (high - low))?,
@@ -56,9 +60,9 @@ pub fn percentile_linear(values: Sample<'_>, p: Fraction) -> Result<Kpi> {
 pub fn percentile_nearest_rank(values: Sample<'_>, p: Fraction) -> Result<Kpi> {
     const ID: &str = "percentile.nearest_rank.v1";
     let p = p.checked("p")?;
-    let mut list = copied(&values)?;
+    let list = finite(&values)?;
     let rank = usize::try_from(nearest_rank(p, values.n())).unwrap_or(usize::MAX);
-    let kpi = match two_from(&mut list, rank.saturating_sub(1)) {
+    let kpi = match two_from(&list, rank.saturating_sub(1)) {
         None => Kpi::undefined(ID, Unit::SameAsInput, Reason::NoValues),
         Some((value, _)) => Kpi::of(ID, Unit::SameAsInput, value),
     };
@@ -80,21 +84,13 @@ pub(super) fn nearest_rank(p: f64, n: u64) -> u64 {
     u64::try_from(rank).unwrap_or(n).clamp(1, n.max(1))
 }
 
-/// The value at a place of the sorted list, and the next one. Only these are brought to their places.
-fn two_from(list: &mut [f64], at: usize) -> Option<(f64, Option<f64>)> {
-    if at >= list.len() {
-        return None;
-    }
-    let (_, value, above) = list.select_nth_unstable_by(at, f64::total_cmp);
-    Some((*value, above.iter().copied().min_by(f64::total_cmp)))
-}
-
-fn copied(values: &Sample<'_>) -> Result<Vec<f64>> {
+fn finite<'a>(values: &Sample<'a>) -> Result<Cow<'a, [f64]>> {
+    let n = values.n();
     let values = values.as_real();
-    if !values.iter().all(|value| value.is_finite()) {
+    if count_within(&values, f64::MIN, f64::MAX) != n {
         return Err(KpiError::NonFinite { field: "values" }.into());
     }
-    Ok(values.into_owned())
+    Ok(values)
 }
 
 #[cfg(test)]

@@ -55,14 +55,19 @@ pub(super) struct Weighings {
 impl Weighings {
     /// Of a batch with so many animals.
     pub(super) fn of(timeline: &Timeline, heads: u64) -> Result<Self> {
+        let days = || timeline.days.iter().filter(|(_, day)| !day.weights.is_empty());
         let mut weighings = Self::default();
-        for (at, day) in timeline.days.iter().filter(|(_, day)| !day.weights.is_empty()) {
+        for (at, day) in days() {
             let weights = Weights::of(day);
-            let summary = kpi::weight_mean(weights.sample(), (heads > 0).then_some(Heads(heads)))?;
+            let spread = weights.sample().spread("weights", false)?;
             let uniformity = kpi::uniformity_score(weights.sample())?.value;
-            if let Some(mean_g) = summary.mean {
-                weighings.all.push(Weighing { day: *at, n: summary.n, mean_g, uniformity });
+            if let Some(mean_g) = spread.mean {
+                weighings.all.push(Weighing { day: *at, n: spread.count, mean_g, uniformity });
             }
+        }
+        // Only of the last: a confidence interval takes longer than all the rest of a weighing.
+        if let Some((at, day)) = days().next_back() {
+            let summary = kpi::weight_mean(Weights::of(day).sample(), (heads > 0).then_some(Heads(heads)))?;
             weighings.last = Some((*at, summary));
             weighings.distribution = thinned(day);
         }
