@@ -887,6 +887,7 @@ module.exports.limitsProblem = nativeBinding.limitsProblem
 module.exports.limitsRefund = nativeBinding.limitsRefund
 module.exports.limitsReserve = nativeBinding.limitsReserve
 module.exports.limitsReset = nativeBinding.limitsReset
+module.exports.limitsWait = nativeBinding.limitsWait
 module.exports.localLimitAllow = nativeBinding.localLimitAllow
 module.exports.localLimitCheck = nativeBinding.localLimitCheck
 module.exports.localLimitDrop = nativeBinding.localLimitDrop

@@ -260,9 +260,12 @@ export declare function limitsProblem(gate: ExternalObject<Gate>, packed: string
 export declare function limitsRefund(gate: ExternalObject<Gate>, permit: ExternalObject<Permit>, cost: number): string | Failure | Promise<string | Failure>
 
 /** `max_wait` is in microseconds. */
-export declare function limitsReserve(gate: ExternalObject<Gate>, policy: string, subject: string, cost: number, maxWait: number, given?: Context | undefined | null): string | Failure | Promise<string | Failure>
+export declare function limitsReserve(gate: ExternalObject<Gate>, policy: string, subject: string, cost: number, maxWait: number, given?: Context | undefined | null): Reserved | Failure | Promise<Reserved | Failure>
 
 export declare function limitsReset(gate: ExternalObject<Gate>, policy: string, subject: string, given?: Context | undefined | null): string | Failure | Promise<string | Failure>
+
+/** Waits for the turn of a reservation; of another decision there is nothing to wait for. */
+export declare function limitsWait(gate: ExternalObject<Gate>, permit?: ExternalObject<Permit> | undefined): void | Failure | Promise<void | Failure>
 
 export declare function localLimitAllow(number: number, subject: string, cost: number): boolean | Failure
 
@@ -320,6 +323,12 @@ export interface Refresh {
 export interface RequestLine {
   method: string
   url: string
+}
+
+/** A reservation, and its permit, which knows when it may be used: a packed one does not. */
+export interface Reserved {
+  decision: string
+  permit?: ExternalObject<Permit>
 }
 
 /** A response that leaves. */

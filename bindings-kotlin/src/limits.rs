@@ -106,6 +106,11 @@ impl FfiGate {
         FfiBegunDecision::new(async move { gate.limits().with_context(context(caller)).reserve(&policy, &subject, units, max_wait).await })
     }
 
+    /// Waits for the turn of a reservation. Dropped meanwhile, it gives the permit back.
+    pub async fn wait_for(&self, permit: Option<Arc<FfiPermit>>) -> Result<(), FfiException> {
+        Ok(self.gate.limits().wait_for(permit.as_ref().map(|permit| &permit.permit)).await?)
+    }
+
     pub fn refund_permit(&self, permit: Arc<FfiPermit>, units: Option<i64>) -> Result<FfiBegunDecision, FfiException> {
         let gate = self.gate.clone();
         let units = units.map_or_else(|| Ok(permit.permit.cost()), cost)?;

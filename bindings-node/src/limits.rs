@@ -29,6 +29,15 @@ pub struct Wanted {
     pub cost: u32,
 }
 
+/// A reservation, and its permit, which knows when it may be used: a packed one does not.
+#[napi(object, object_from_js = false)]
+pub struct Reserved {
+    #[napi(ts_type = "string")]
+    pub decision: Latin1,
+    #[napi(ts_type = "ExternalObject<Permit>")]
+    pub permit: Option<External<PermitHandle>>,
+}
+
 /// A decision as it leaves.
 fn packed(decision: &Decision) -> Result<Latin1> {
     let mut out = Vec::new();
@@ -93,7 +102,7 @@ pub fn limits_check_all<'env>(env: &'env Env, gate: &External<Gate>, bundle: Vec
 }
 
 /// `max_wait` is in microseconds.
-#[napi(catch_unwind, ts_return_type = "string | Failure | Promise<string | Failure>")]
+#[napi(catch_unwind, ts_return_type = "Reserved | Failure | Promise<Reserved | Failure>")]
 pub fn limits_reserve<'env>(
     env: &'env Env,
     gate: &External<Gate>,
@@ -102,12 +111,24 @@ pub fn limits_reserve<'env>(
     cost: u32,
     max_wait: i64,
     given: Option<Context>,
-) -> Soon<'env, Latin1> {
+) -> Soon<'env, Reserved> {
     let (gate, policy, subject) = (Gate::clone(gate), policy.into_string(), subject.into_string());
     soon(env, 0, async move {
         let max_wait = Duration::from_micros(u64::try_from(max_wait).unwrap_or(0));
-        packed(&gate.limits().with_context(context(given)).reserve(&policy, &subject, cost, max_wait).await?)
+        let mut decided = gate.limits().with_context(context(given)).reserve(&policy, &subject, cost, max_wait).await?;
+        Ok(Reserved { decision: packed(&decided)?, permit: decided.permit.take().map(|permit| External::new(Arc::new(permit))) })
     })
+}
+
+/// Waits for the turn of a reservation; of another decision there is nothing to wait for.
+#[napi(catch_unwind, ts_return_type = "void | Failure | Promise<void | Failure>")]
+pub fn limits_wait<'env>(
+    env: &'env Env,
+    gate: &External<Gate>,
+    #[napi(ts_arg_type = "ExternalObject<Permit> | undefined")] permit: Option<&External<PermitHandle>>,
+) -> Soon<'env, ()> {
+    let (gate, permit) = (Gate::clone(gate), permit.map(|permit| Arc::clone(permit)));
+    soon(env, 0, async move { gate.limits().wait_for(permit.as_deref()).await })
 }
 
 #[napi(catch_unwind, ts_return_type = "string | Failure | Promise<string | Failure>")]

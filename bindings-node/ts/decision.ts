@@ -73,16 +73,16 @@ export class Decision {
   readonly #gate: Handle;
   /** The bytes of `packed.rs`, each a character. */
   readonly #packed: string;
-  /** When a reservation was granted, by the monotonic clock of this host. */
-  readonly #granted: number;
+  /** The permit of a reservation, which knows when it may be used. */
+  readonly #reserved: NativePermit | undefined;
   #tiers: readonly TierDecision[] | undefined;
   #permit: Permit | undefined;
 
   /** @internal */
-  constructor(gate: Handle, packed: string) {
+  constructor(gate: Handle, packed: string, reserved?: NativePermit) {
     this.#gate = gate;
     this.#packed = packed;
-    this.#granted = (packed.charCodeAt(0) & HAS_WAIT) === 0 ? 0 : performance.now();
+    this.#reserved = reserved;
   }
 
   /** Whether the request may go on. */
@@ -140,7 +140,7 @@ export class Decision {
   /** Gives back what was taken: see `gate.limits.refund`. `undefined` where nothing was. */
   get permit(): Permit | undefined {
     if ((this.#packed.charCodeAt(0) & HAS_PERMIT) === 0) return undefined;
-    return (this.#permit ??= new Permit(this.#gate, this.#packed, this.cost));
+    return (this.#permit ??= new Permit(this.#gate, this.#packed, this.cost, this.#reserved));
   }
 
   /** How the tiers were decided together: in one step, or one after another and given back where a later one refused. */
@@ -166,10 +166,9 @@ export class Decision {
     return typeof decision === "object" && decision !== null && #packed in decision ? decision.#packed : undefined;
   }
 
-  /** @internal What is left of the wait, in milliseconds. */
-  static waitLeft(decision: Decision): number {
-    const wait = decision.waitUs;
-    return wait === undefined ? 0 : Math.max(0, wait / 1000 - (performance.now() - decision.#granted));
+  /** @internal The native permit of a reservation. */
+  static reserved(decision: Decision): NativePermit | undefined {
+    return decision.#reserved;
   }
 }
 
@@ -184,10 +183,11 @@ export class Permit {
   readonly cost: number;
 
   /** @internal */
-  constructor(gate: Handle, packed: string, cost: number) {
+  constructor(gate: Handle, packed: string, cost: number, handle?: NativePermit) {
     this.#gate = gate;
     this.#packed = packed;
     this.cost = cost;
+    this.#handle = handle;
   }
 
   /** Whether it has been given back. */

@@ -7,7 +7,7 @@ import { call, invalidArgument, soon } from "./errors.js";
 import { type HeadersLike, headers } from "./headers.js";
 import { type Handle, native } from "./native.js";
 import { type Response, responseOf } from "./response.js";
-import { pause } from "./wait.js";
+import { unlessAborted } from "./wait.js";
 
 /** One of several limits that are asked together: an object, or the same as an array. */
 export type Wanted =
@@ -115,12 +115,14 @@ export class Limits {
     const [which, whose, units] = [text("policy", policy), text("subject", subject), readCost(cost)];
     const { maxWaitMs, context: known } = readOptions(options, ["maxWaitMs", "context"]);
     const [wait, about] = [readWait(maxWaitMs), known === undefined || known === null ? undefined : context("context", known)];
-    return new Decision(this.#gate, await soon(() => native.limitsReserve(this.#gate, which, whose, units, wait, about)));
+    const { decision, permit } = await soon(() => native.limitsReserve(this.#gate, which, whose, units, wait, about));
+    return new Decision(this.#gate, decision, permit);
   }
 
   /**
-   * Waits what is left of the wait of a reservation; returns at once where there is nothing to wait for. If `signal` is aborted first,
-   * the permit is given back, and this rejects with the signal's reason.
+   * Waits what is left of the wait of a reservation; returns at once where there is nothing to wait for, as by a clock of
+   * `gatewright/testing`. If `signal` is aborted first, the permit is given back, and this rejects with the signal's reason. `Closed`, also
+   * where the gate is closed meanwhile; `InvalidArgument` where the permit is given back meanwhile.
    */
   async wait(decision: Decision, options?: { readonly signal?: AbortSignal | undefined }): Promise<void> {
     readDecision(decision);
@@ -129,11 +131,12 @@ export class Limits {
       throw invalidArgument("options.signal", `give an AbortSignal, not ${kind(signal)}`);
     }
     try {
-      await pause(() => Decision.waitLeft(decision), signal ?? undefined);
+      signal?.throwIfAborted();
+      await unlessAborted(soon(() => native.limitsWait(this.#gate, Decision.reserved(decision))), signal ?? undefined);
     } catch (reason) {
       const { permit } = decision;
-      // Whoever waited has gone; what could not be given back stays taken.
-      if (permit !== undefined) await this.refund(permit).catch(() => undefined);
+      // Whoever waited has gone; what could not be given back stays taken. Whoever else waits for it hears of it, too.
+      if (signal?.aborted === true && permit !== undefined) await this.refund(permit).catch(() => undefined);
       throw reason;
     }
   }
@@ -141,7 +144,8 @@ export class Limits {
   /**
    * Gives `cost` units of a permit back (all, if left out), or less where some have come back by themselves; of a bundle at most each
    * item's cost. Once: again, it only looks. What is held (`concurrent`) and reserved always comes back, other units where the policy is
-   * `refundable`. `InvalidArgument` for more than the permit's cost; after `Unavailable` it may be tried again.
+   * `refundable`. `InvalidArgument` for more than the permit's cost; after `Unavailable` the permit is spent if its store was asked, as
+   * the units may have come back all the same.
    */
   async refund(permit: Permit, cost?: number): Promise<Decision> {
     const handle = Permit.handle(permit);

@@ -1,7 +1,5 @@
 //! Decisions on limits. Their members are read on demand: what nobody asks for is never made into a Python object.
 
-use std::time::{Duration, Instant};
-
 use gatewright::limits::{self, LazyDecision};
 use gatewright::time::Timestamp;
 use pyo3::prelude::*;
@@ -13,42 +11,29 @@ use crate::instant::datetime;
 
 /// The answer to a call on limits. A refusal is an answer too, never an exception.
 #[pyclass(frozen, module = "gatewright")]
-pub(crate) struct Decision {
-    decision: LazyDecision,
-    /// When a reservation was granted, by the clock that its wait is counted with.
-    granted: Option<Instant>,
-}
+pub(crate) struct Decision(LazyDecision);
 
 impl From<limits::Decision> for Decision {
-    #[allow(clippy::disallowed_methods, reason = "what is slept is time of this host, whatever clock decides")]
     fn from(decision: limits::Decision) -> Self {
-        let granted = decision.wait_us.map(|_| Instant::now());
-        Self { decision: decision.into(), granted }
+        Self(decision.into())
     }
 }
 
-/// One in memory, which reserves nothing.
 impl From<LazyDecision> for Decision {
     fn from(decision: LazyDecision) -> Self {
-        Self { decision, granted: None }
+        Self(decision)
     }
 }
 
 impl Decision {
     /// All of it.
     pub(crate) fn whole(&self) -> &limits::Decision {
-        self.decision.decision()
+        self.0.decision()
     }
 
     /// The Python object of a decision.
     pub(crate) fn python(py: Python<'_>, decision: limits::Decision) -> PyResult<Bound<'_, PyAny>> {
         Ok(Bound::new(py, Self::from(decision))?.into_any())
-    }
-
-    /// What is left of the wait of a reservation.
-    pub(crate) fn wait_left(&self) -> Option<Duration> {
-        let wait = Duration::from_micros(u64::try_from(self.whole().wait_us?).ok()?);
-        wait.checked_sub(self.granted?.elapsed()).filter(|left| !left.is_zero())
     }
 }
 
@@ -62,7 +47,7 @@ impl Decision {
     /// Whether the request may go on.
     #[getter]
     fn allowed(&self) -> bool {
-        self.decision.allowed()
+        self.0.allowed()
     }
 
     /// Who decided: `store`, `local`, `fail_open` or `fail_closed`.

@@ -1,11 +1,9 @@
 //! The calls on limits.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use gatewright::error::{Error, Result};
 use gatewright::{Gate, limits};
-use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::pyclass_init::PyClassInitializer;
 
@@ -14,9 +12,7 @@ use crate::calls::{Mode, local, run};
 use crate::decision::{Decision, Permit, decision, permit};
 use crate::response::Response;
 use crate::server_limits::ServerLimits;
-
-/// A longer sleep is taken in parts: platforms differ in the longest that they know.
-const LONGEST_SLEEP: Duration = Duration::from_secs(3600);
+use crate::tokens::nothing;
 
 /// What both forms of the calls share.
 #[pyclass(frozen, subclass, name = "_LimitCalls", module = "gatewright._core.limits")]
@@ -136,11 +132,22 @@ impl LimitCalls {
         self.ask(py, |gate| async move { gate.limits().with_context(context).reserve(&policy, &subject, cost, max_wait).await })
     }
 
+    /// Waits what is left of a reservation's wait; returns at once where nothing is to wait, as by a clock of
+    /// `gatewright.testing`. What interrupts it (Ctrl-C, a signal's handler that raises) gives the reservation back and goes on.
+    ///
+    /// `Closed`, also where the gate is closed meanwhile; `InvalidArgument` where the permit is given back meanwhile.
+    fn wait<'py>(&self, decision: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let (gate, py) = (Arc::clone(&self.gate), decision.py());
+        let decision = self::decision(decision)?.clone().unbind();
+        run(py, self.mode, async move { gate.limits().wait(decision.get().whole()).await }, nothing)
+    }
+
     /// Gives `cost` units of a permit back, all of it if left out; less where some have come back by themselves, and of a
     /// bundle at most each item's cost. Once: again, it only looks. What is held (`concurrent`) and reserved always comes
     /// back, other units where the policy is `refundable`.
     ///
-    /// `InvalidArgument` for more than the permit's cost; `Unavailable`, after which it may be tried again::
+    /// `InvalidArgument` for more than the permit's cost; `Unavailable`: the permit is spent then if its store was asked, as the
+    /// units may have come back all the same::
     ///
     ///     decision = gate.limits.check("tenant", "acme", 40)
     ///     if decision.permit:
@@ -220,38 +227,5 @@ impl LimitCalls {
     fn parse_headers(&self, headers: &Bound<'_, PyAny>) -> PyResult<ServerLimits> {
         let wanted = self::headers(headers, &limits::LIMIT_HEADERS)?;
         local(headers.py(), || Ok(self.gate.limits().parse_headers(&wanted))).map(ServerLimits)
-    }
-}
-
-#[pymethods]
-impl Limits {
-    /// Waits what is left of a reservation's wait; returns at once where nothing is to wait. What interrupts it (Ctrl-C, a
-    /// signal's handler that raises) gives the reservation back and goes on.
-    fn wait(slf: &Bound<'_, Self>, decision: &Bound<'_, PyAny>) -> PyResult<()> {
-        let py = slf.py();
-        let decision = self::decision(decision)?;
-        while let Some(left) = decision.get().wait_left() {
-            let sleep = py.import(intern!(py, "time"))?.getattr(intern!(py, "sleep"))?;
-            if let Err(interrupted) = sleep.call1((left.min(LONGEST_SLEEP).as_secs_f64(),)) {
-                if let Some(permit) = Decision::permit(decision) {
-                    let permit = Bound::new(py, permit)?;
-                    let cost = permit.get().cost();
-                    // The exception on its way matters more than units that could not be given back: those leak away.
-                    drop(slf.as_super().get().give_back(&permit, cost));
-                }
-                return Err(interrupted);
-            }
-        }
-        Ok(())
-    }
-}
-
-#[pymethods]
-impl AsyncLimits {
-    /// What is left of a reservation's wait, in seconds, as long as an event loop can sleep at once.
-    #[allow(clippy::unused_self, reason = "the shape of a method")]
-    fn seconds_left(&self, decision: &Bound<'_, PyAny>) -> PyResult<f64> {
-        let left = self::decision(decision)?.get().wait_left();
-        Ok(left.map_or(0.0, |left| left.min(LONGEST_SLEEP).as_secs_f64()))
     }
 }

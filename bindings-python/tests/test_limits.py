@@ -5,11 +5,11 @@ from __future__ import annotations
 import gc
 import itertools
 import json
-import os
 import signal
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ import pytest
 
 from conftest import NOW
 from gatewright import Decision, Gate, errors, testing
-from gatewright.errors import ConfigError, InvalidArgument, LimitError, Locked
+from gatewright.errors import Closed, ConfigError, InvalidArgument, LimitError, Locked
 
 SECOND = timedelta(seconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -197,56 +197,92 @@ def test_only_policies_that_say_so_reserve(gate: Gate) -> None:
         gate.limits.reserve("tenant", "acme", 1, SECOND)
 
 
-def test_a_wait_lasts_what_is_left(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    naps: list[float] = []
-    sleep = time.sleep
-    monkeypatch.setattr(time, "sleep", lambda seconds: naps.append(seconds) or sleep(seconds))  # type: ignore[func-returns-value]
-    limits = gate.limits
-    limits.wait(limits.check("outbound", "p"))
-    assert naps == []
-    granted = limits.reserve("outbound", "p", 1, timedelta(seconds=2))
-    limits.wait(granted)
-    assert 0 < naps[0] <= 1
-    naps.clear()
-    limits.wait(granted)
-    assert naps == []
+def test_a_wait_lasts_what_is_left(policy: dict[str, Any]) -> None:
+    with Gate.from_policy(policy) as gate:
+        limits = gate.limits
+        limits.wait(limits.check("outbound", "p"))
+        before = time.monotonic()
+        granted = limits.reserve("outbound", "p", 1, timedelta(hours=1))
+        assert granted.wait is not None
+        limits.wait(granted)
+        # Never less, however busy this machine is.
+        assert time.monotonic() - before >= granted.wait.total_seconds()
+        limits.wait(granted)
+        assert granted.permit is not None
+        assert not granted.permit.is_spent
+        with pytest.raises(InvalidArgument, match=r"^decision: "):
+            limits.wait(None)  # type: ignore[arg-type]
+
+
+MONTH = timedelta(days=30)
+
+
+def a_month_to_wait(gate: Gate) -> Decision:
+    """Reserve what comes in a month, if nobody else has."""
+    gate.limits.check("slow", "p")
+    granted = gate.limits.reserve("slow", "p", 1, 2 * MONTH)
+    assert granted.wait is not None
+    assert timedelta(0) < granted.wait <= MONTH
+    return granted
+
+
+def test_a_clock_that_stands_still_is_not_waited_for(gate: Gate) -> None:
+    granted = a_month_to_wait(gate)
+    gate.limits.wait(granted)
     assert granted.permit is not None
     assert not granted.permit.is_spent
-    with pytest.raises(InvalidArgument, match=r"^decision: "):
-        limits.wait(None)  # type: ignore[arg-type]
 
 
-def test_a_long_wait_is_taken_in_parts(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    naps: list[float] = []
+def test_a_wait_that_is_interrupted_gives_back(policy: dict[str, Any]) -> None:
+    waiting = False
 
-    def nap(seconds: float) -> None:
-        naps.append(seconds)
-        if len(naps) == 2:
-            raise InterruptedError
+    def interrupt(*_: object) -> None:
+        nonlocal waiting
+        if waiting:
+            waiting = False
+            raise KeyboardInterrupt
 
-    monkeypatch.setattr(time, "sleep", nap)
-    for _ in range(2):
-        gate.limits.check("slow", "p")
-    granted = gate.limits.reserve("slow", "p", 1, timedelta(days=60))
-    assert granted.wait == timedelta(days=30)
-    with pytest.raises(InterruptedError):
+    def wait_for(gate: Gate, granted: Decision) -> None:
+        nonlocal waiting
+        waiting = True
         gate.limits.wait(granted)
-    assert naps == [3600, 3600]
-    assert granted.permit is not None
-    assert granted.permit.is_spent
+
+    handler = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
+    try:
+        with Gate.from_policy(policy) as gate:
+            granted = a_month_to_wait(gate)
+            with pytest.raises(KeyboardInterrupt):
+                wait_for(gate, granted)
+            assert granted.permit is not None
+            assert granted.permit.is_spent
+            a_month_to_wait(gate)
+            # It came back, and no second time.
+            again = gate.limits.refund(granted.permit)
+            assert again.tiers[0].full_at_us - again.now_us > MONTH / timedelta(microseconds=1)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
 
 
-def test_a_wait_that_is_interrupted_gives_back(gate: Gate) -> None:
-    gate.limits.check("outbound", "p")
-    granted = gate.limits.reserve("outbound", "p", 1, timedelta(hours=1))
-    assert granted.permit is not None
-    timer = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
-    with pytest.raises(KeyboardInterrupt):
-        gate.limits.wait(granted)
-    timer.join()
-    assert granted.permit.is_spent
-    assert gate.limits.reserve("outbound", "p", 1, SECOND).wait == SECOND
+def test_a_wait_ends_with_its_gate_and_with_its_permit(policy: dict[str, Any]) -> None:
+    with Gate.from_policy(policy) as gate, ThreadPoolExecutor() as pool:
+        # However far the wait has come by then.
+        granted = a_month_to_wait(gate)
+        assert granted.permit is not None
+        waiting = pool.submit(gate.limits.wait, granted)
+        gate.limits.refund(granted.permit)
+        with pytest.raises(InvalidArgument, match=r"^permit: "):
+            waiting.result()
+        granted = a_month_to_wait(gate)
+        waiting = pool.submit(gate.limits.wait, granted)
+        gate.close()
+        with pytest.raises(Closed):
+            waiting.result()
+        with pytest.raises(Closed):
+            gate.limits.wait(granted)
+        with pytest.raises(Closed):
+            gate.limits.reserve("slow", "p", 1, MONTH)
 
 
 def test_limits_in_memory_are_asked_without_waiting(clock: testing.ManualClock) -> None:

@@ -105,7 +105,7 @@ async fn a_wait_ends_with_its_gate_and_with_its_permit() {
         gate.close().await;
         assert_eq!(waits.await.unwrap(), Err("closed"));
         assert_eq!(limits.wait(&turn).await.unwrap_err().code(), "closed");
-        assert_eq!(limits.wait_for(turn.permit.as_ref().unwrap()).await.unwrap_err().code(), "closed");
+        assert_eq!(limits.wait_for(turn.permit.as_ref()).await.unwrap_err().code(), "closed");
     }
 }
 

@@ -100,20 +100,21 @@ impl Limits<'_> {
     /// # }
     /// ```
     pub async fn wait(&self, decision: &Decision) -> Result<()> {
-        match &decision.permit {
-            Some(permit) => self.wait_for(permit).await,
-            None => self.open_service().map(drop),
-        }
+        self.wait_for(decision.permit.as_ref()).await
     }
 
-    /// [`Limits::wait`] for who has kept only the permit of a decision. One from [`Limits::packed_permit`] knows of no wait, and is not
-    /// waited for.
+    /// [`Limits::wait`] for who has kept of a decision only its permit, if it has one. A permit from [`Limits::packed_permit`] knows of no
+    /// wait, and is not waited for.
     ///
     /// # Errors
     /// As [`Limits::wait`].
-    pub async fn wait_for(&self, permit: &Permit) -> Result<()> {
-        self.open_service()?;
-        wait::until_ready(self.gate, permit).await
+    pub async fn wait_for(&self, permit: Option<&Permit>) -> Result<()> {
+        self.gate.host.ensure_open()?;
+        self.service()?;
+        match permit {
+            Some(permit) => wait::until_ready(self.gate, permit).await,
+            None => Ok(()),
+        }
     }
 
     /// Gives `cost` units of a permit back, or less where some have come back by themselves; of a bundle at most each item's cost. Once:
@@ -246,10 +247,5 @@ impl Limits<'_> {
 
     fn service(&self) -> Result<&LimitService> {
         self.gate.limits()
-    }
-
-    fn open_service(&self) -> Result<&LimitService> {
-        self.gate.host.ensure_open()?;
-        self.service()
     }
 }

@@ -51,13 +51,12 @@ class Limits:
         return await self._calls.reserve(policy, subject, cost, max_wait, context=context)
 
     async def wait(self, decision: Decision) -> None:
-        """Wait what is left of a reservation's wait; return at once where nothing is.
+        """Wait what is left of a reservation's wait; return at once where nothing is. See `gatewright.Limits.wait`.
 
         Cancelled, it gives the reservation back.
         """
         try:
-            while (left := self._calls.seconds_left(decision)) > 0:  # noqa: ASYNC110, nothing else tells the time
-                await asyncio.sleep(left)
+            await self._calls.wait(decision)
         except asyncio.CancelledError:
             if decision.permit is not None:
                 # Shielded against a second cancellation. Units that cannot be given back leak away.

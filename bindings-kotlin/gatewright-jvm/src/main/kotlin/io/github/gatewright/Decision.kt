@@ -47,8 +47,6 @@ public class Decision(
     public val permit: Permit?,
     public val atomicity: Atomicity,
 ) {
-    private val received = System.nanoTime()
-
     public val tiers: List<TierDecision> = ArrayList(tiers)
 
     internal constructor(decided: FfiDecided) : this(decided.decision, decided.permit)
@@ -74,12 +72,6 @@ public class Decision(
 
     /** For a reservation that was granted: how long to wait before going on, from when it was decided. */
     public val wait: Duration? get() = waitUs?.let(::durationOf)
-
-    /** What is left of the wait, by the clock of this process that nobody sets; zero or less if nothing is. */
-    internal fun nanosLeft(): Long {
-        val wait = waitUs ?: return 0
-        return wait.coerceAtMost(Long.MAX_VALUE / NANOS_PER_MICRO) * NANOS_PER_MICRO - (System.nanoTime() - received)
-    }
 
     internal fun toFfi(): FfiDecision = FfiDecision(
         allowed = allowed,
@@ -163,10 +155,6 @@ public class Decision(
         internal companion object {
             fun of(ffi: FfiAtomicity): Atomicity = entries[ffi.ordinal]
         }
-    }
-
-    private companion object {
-        private const val NANOS_PER_MICRO = 1_000L
     }
 }
 

@@ -7,14 +7,18 @@ import io.github.gatewright.internal.ffi.FfiLimitItem
 import io.github.gatewright.internal.ffi.FfiLimitRequest
 import io.github.gatewright.internal.microsOf
 import io.github.gatewright.internal.received
+import io.github.gatewright.internal.suspending
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.NonCancellable
+import kotlinx.coroutines.async
+import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.currentCoroutineContext
-import kotlinx.coroutines.delay
 import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withContext
 import java.time.Duration
-import java.util.concurrent.TimeUnit
 
 /**
  * The calls on limits: `gate.limits`. Policies are named by their id.
@@ -111,34 +115,31 @@ public class Limits internal constructor(private val gate: FfiGate) {
     ): Decision = runBlocking { reserve(policy, subject, cost, maxWait, context) }
 
     /**
-     * Waits what is left of a reservation's [Decision.wait], from when it was decided; returns at once where nothing is. Whatever ends the
-     * wait early, a cancellation above all, gives the reservation back first and then goes on.
+     * Waits what is left of a reservation's [Decision.wait], from when it was decided; returns at once where nothing is, as by a clock of
+     * `io.github.gatewright.testing`. Cancelled, it gives the reservation back first and then goes on.
+     *
+     * @throws GatewrightException `closed`, also where the gate is closed meanwhile; `invalid_argument` where the permit is given back
+     *   meanwhile.
      */
     public suspend fun wait(decision: Decision) {
         try {
-            while (true) {
-                val left = decision.nanosLeft()
-                if (left <= 0) return
-                // Rounded up: what is left of the last millisecond would be asked for again and again.
-                delay(TimeUnit.NANOSECONDS.toMillis(left - 1) + 1)
-            }
-        } catch (interrupted: Throwable) {
-            withContext(NonCancellable) { giveBack(decision, interrupted) }
-            throw interrupted
+            currentCoroutineContext().ensureActive()
+            suspending { gate.waitFor(decision.permit?.ffi) }
+        } catch (cancelled: CancellationException) {
+            withContext(NonCancellable) { giveBack(decision, cancelled) }
+            throw cancelled
         }
     }
 
     /** [wait] for callers without coroutines; an interrupt of the thread is what gives the reservation back. */
     @Throws(InterruptedException::class)
     public fun waitBlocking(decision: Decision) {
+        // Elsewhere: a `runBlocking` that is interrupted does not wait for what goes on inside it.
+        val waiting = CoroutineScope(Dispatchers.Default).async { wait(decision) }
         try {
-            while (true) {
-                val left = decision.nanosLeft()
-                if (left <= 0) return
-                TimeUnit.NANOSECONDS.sleep(left)
-            }
+            runBlocking { waiting.await() }
         } catch (interrupted: InterruptedException) {
-            runBlocking { giveBack(decision, interrupted) }
+            runBlocking { waiting.cancelAndJoin() }
             throw interrupted
         }
     }
@@ -163,8 +164,8 @@ public class Limits internal constructor(private val gate: FfiGate) {
      * ```
      *
      * @param cost how many; all of it if `null`.
-     * @throws GatewrightException `invalid_argument` for more than the permit's cost; `unavailable`, after which it may be tried again;
-     *   else as [check].
+     * @throws GatewrightException `invalid_argument` for more than the permit's cost; `unavailable`: the permit is spent then if its store was
+     *   asked, as the units may have come back all the same; else as [check].
      */
     public suspend fun refund(permit: Permit, cost: Long? = null): Decision = decided { gate.refundPermit(permit.ffi, cost) }
 

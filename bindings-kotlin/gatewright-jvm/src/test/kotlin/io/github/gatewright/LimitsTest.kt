@@ -2,6 +2,7 @@ package io.github.gatewright
 
 import io.github.gatewright.testing.readDecision
 import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.NonCancellable
@@ -142,37 +143,55 @@ class LimitsTest {
         assertEquals(7, gate.limits.refund(whole).tiers[0].remaining)
     }
 
+    /** With a gate whose time passes. */
+    private fun live(run: suspend (Gate) -> Unit) = runBlocking { Gate.fromPolicy(policy()).use { run(it) } }
+
+    /** What comes within a day, if nobody else has reserved it. */
+    private suspend fun aDayToWait(gate: Gate): Decision {
+        gate.limits.check("provider", "sms")
+        val later = gate.limits.reserve("provider", "sms", 1, Duration.ofDays(1))
+        assertTrue(later.allowed)
+        return later
+    }
+
     @Test
-    fun `a reservation is waited for`() = test { gate ->
-        assertEquals(Duration.ZERO, gate.limits.reserve("quick", "sms", 1, Duration.ofSeconds(1)).wait)
+    fun `a reservation is waited for`() = live { gate ->
+        gate.limits.check("quick", "sms")
+        val start = System.nanoTime()
         val second = gate.limits.reserve("quick", "sms", 1, Duration.ofSeconds(1))
         val third = gate.limits.reserve("quick", "sms", 1, Duration.ofSeconds(Long.MAX_VALUE))
-        assertEquals(Duration.ofMillis(20), second.wait)
-        assertEquals(40_000, third.waitUs)
         gate.limits.wait(second)
-        assertTrue(second.nanosLeft() <= 0)
+        // Never less, however busy this machine is.
+        assertTrue(System.nanoTime() - start >= second.wait!!.toNanos())
         gate.limits.waitBlocking(third)
-        assertTrue(third.nanosLeft() <= 0)
+        assertTrue(System.nanoTime() - start >= third.wait!!.toNanos())
         assertFalse(third.permit!!.isSpent)
-        val refused = gate.limits.reserve("quick", "sms", 1, Duration.ofMillis(59))
+        gate.limits.wait(third)
+        aDayToWait(gate)
+        val refused = gate.limits.reserve("provider", "sms", 1, Duration.ZERO)
         assertFalse(refused.allowed)
         assertNull(refused.wait)
         gate.limits.wait(refused)
     }
 
     @Test
-    fun `a wait that is cancelled or interrupted gives the reservation back`() = test { gate ->
-        suspend fun reserve(): Decision {
-            gate.limits.reserve("provider", "sms", 1, Duration.ofDays(1))
-            return gate.limits.reserve("provider", "sms", 1, Duration.ofDays(1)).also { assertEquals(Duration.ofDays(1), it.wait) }
-        }
-        val cancelled = reserve()
+    fun `a clock that stands still is not waited for`() = test { gate ->
+        assertEquals(Duration.ZERO, gate.limits.reserve("provider", "sms", 1, Duration.ZERO).wait)
+        val later = aDayToWait(gate)
+        assertEquals(Duration.ofDays(1), later.wait)
+        gate.limits.wait(later)
+        gate.limits.waitBlocking(later)
+        assertFalse(later.permit!!.isSpent)
+    }
+
+    @Test
+    fun `a wait that is cancelled or interrupted gives the reservation back, once`() = live { gate ->
+        val cancelled = aDayToWait(gate)
         val waiting = runBlocking { launch(Dispatchers.Default, CoroutineStart.UNDISPATCHED) { gate.limits.wait(cancelled) }.also { it.cancelAndJoin() } }
         assertTrue(waiting.isCancelled)
         assertTrue(cancelled.permit!!.isSpent)
-        gate.limits.reset("provider", "sms")
 
-        val late = reserve()
+        val late = aDayToWait(gate)
         runBlocking {
             launch {
                 currentCoroutineContext().job.cancel()
@@ -180,16 +199,36 @@ class LimitsTest {
             }
         }
         assertTrue(late.permit!!.isSpent)
-        gate.limits.reset("provider", "sms")
 
-        val interrupted = reserve()
+        val interrupted = aDayToWait(gate)
         var thrown: Throwable? = null
         val sleeper = thread { thrown = assertFailsWith<InterruptedException> { gate.limits.waitBlocking(interrupted) } }
         sleeper.interrupt()
         sleeper.join()
         assertIs<InterruptedException>(thrown)
         assertTrue(interrupted.permit!!.isSpent)
-        assertEquals(Duration.ofDays(1), gate.limits.reserve("provider", "sms", 1, Duration.ofDays(1)).wait)
+
+        aDayToWait(gate)
+        for (spent in listOf(cancelled, late, interrupted)) gate.limits.refund(spent.permit!!)
+        assertFalse(gate.limits.reserve("provider", "sms", 1, Duration.ofDays(1)).allowed, "what the last has taken is still taken")
+    }
+
+    @Test
+    fun `a wait ends with its gate and with its permit`() = live { gate ->
+        suspend fun waiting(decision: Decision) = CoroutineScope(Dispatchers.Default).async(start = CoroutineStart.UNDISPATCHED) {
+            assertFailsWith<GatewrightException> { gate.limits.wait(decision) }.code
+        }
+        val given = aDayToWait(gate)
+        val first = waiting(given)
+        gate.limits.refund(given.permit!!)
+        assertEquals("invalid_argument", first.await())
+        val later = aDayToWait(gate)
+        val second = waiting(later)
+        gate.close()
+        assertEquals("closed", second.await())
+        assertFailsWith<GatewrightException.Closed> { gate.limits.wait(later) }
+        assertFailsWith<GatewrightException.Closed> { gate.limits.waitBlocking(later) }
+        assertFailsWith<GatewrightException.Closed> { gate.limits.reserve("provider", "sms", 1, Duration.ZERO) }
     }
 
     @Test

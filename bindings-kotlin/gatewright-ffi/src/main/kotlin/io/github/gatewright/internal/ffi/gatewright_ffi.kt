@@ -770,6 +770,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffigate_reset_limit(
     ): Int
+    external fun uniffi_gatewright_ffi_checksum_method_ffigate_wait_for(
+    ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffigate_begin_attempt(
     ): Int
     external fun uniffi_gatewright_ffi_checksum_method_ffigate_lockout_status(
@@ -997,6 +999,8 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_gatewright_ffi_fn_method_ffigate_reset_limit(`ptr`: Long,`request`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus, 
     ): RustBuffer.ByValue
+    external fun uniffi_gatewright_ffi_fn_method_ffigate_wait_for(`ptr`: Long,`permit`: RustBuffer.ByValue,
+    ): Long
     external fun uniffi_gatewright_ffi_fn_method_ffigate_begin_attempt(`ptr`: Long,`account`: RustBuffer.ByValue,
     ): Long
     external fun uniffi_gatewright_ffi_fn_method_ffigate_lockout_status(`ptr`: Long,`account`: RustBuffer.ByValue,
@@ -1423,6 +1427,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_reset_limit() and 0xFFFF) != 22138) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_wait_for() and 0xFFFF) != 42455) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_gatewright_ffi_checksum_method_ffigate_begin_attempt() and 0xFFFF) != 39868) {
@@ -3510,6 +3517,11 @@ public interface FfiGateInterface {
     
     fun `resetLimit`(`request`: FfiLimitRequest): FfiBegunDecision
     
+    /**
+     * Waits for the turn of a reservation. Dropped meanwhile, it gives the permit back.
+     */
+    suspend fun `waitFor`(`permit`: FfiPermit?)
+    
     suspend fun `beginAttempt`(`account`: FfiAccount): FfiBegunAttempt
     
     suspend fun `lockoutStatus`(`account`: FfiAccount): FfiLockoutStatus
@@ -3998,6 +4010,32 @@ open class FfiGate: Disposable, AutoCloseable, FfiGateInterface
     )
     }
     
+
+    
+    /**
+     * Waits for the turn of a reservation. Dropped meanwhile, it gives the permit back.
+     */
+    @Throws(FfiException::class)
+    @Suppress("ASSIGNED_BUT_NEVER_ACCESSED_VARIABLE")
+    override suspend fun `waitFor`(`permit`: FfiPermit?) {
+        return uniffiRustCallAsync(
+        callWithHandle { uniffiHandle ->
+            UniffiLib.uniffi_gatewright_ffi_fn_method_ffigate_wait_for(
+                uniffiHandle,
+                
+        FfiConverterOptionalTypeFfiPermit.lower(`permit`),
+            )
+        },
+        { future, callback, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_poll_void(future, callback, continuation) },
+        { future, continuation -> UniffiLib.ffi_gatewright_ffi_rust_future_complete_void(future, continuation) },
+        { future -> UniffiLib.ffi_gatewright_ffi_rust_future_free_void(future) },
+        // lift function
+        { },
+        
+        // Error FFI converter
+        FfiException.ErrorHandler,
+    )
+    }
 
     
     @Throws(FfiException::class)
