@@ -199,12 +199,9 @@ impl<'a> Answer<'a> {
         for line in self.lines("retry-after") {
             let mut parts = line.split(',').peekable();
             while let Some(part) = parts.next() {
-                let wait = self.wait(trimmed(part)).or_else(|| {
-                    // Most dates have a comma of their own.
-                    let wait = self.wait(trimmed(&[part, parts.peek()?].join(",")))?;
-                    parts.next();
-                    Some(wait)
-                });
+                // Most dates have a comma of their own.
+                let date = || self.wait(trimmed(&[part, parts.peek()?].join(",")));
+                let wait = self.wait(trimmed(part)).or_else(date);
                 longest = longest.max(wait);
             }
         }

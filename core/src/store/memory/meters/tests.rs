@@ -142,7 +142,7 @@ fn flood(on_full: OnFull) -> (usize, usize, u64) {
 /// The subjects of one bundle are new together, and none of them is forgotten for another.
 #[test]
 fn no_bundle_is_kept_beyond_the_cap() {
-    for (on_full, allowed, kept) in [(OnFull::Evict, [true, true, true, false], 3), (OnFull::Deny, [true, false, true, false], 2)] {
+    for (on_full, allowed, kept) in [(OnFull::Evict, [true, true, true, true, false], 3), (OnFull::Deny, [true, true, false, true, false], 2)] {
         let layout = layout(&[(5, 60_000, 5)], 0, 3, on_full);
         let meters = Meters::new();
         let (states, clock) = (meters.of(&layout), ManualClock::new(Timestamp::from_micros(NOW)));
@@ -152,11 +152,12 @@ fn no_bundle_is_kept_beyond_the_cap() {
             let outcomes = meters.decide(Op::Commit, &asked, &clock).1;
             (outcomes.iter().flatten().all(|tier| tier.allowed), outcomes.last().map(|tiers| tiers[0].remaining))
         };
-        let bundles = [take(b"ab"), take(b"acd"), take(b"a"), take(b"efgh")];
+        // `b` owes more than `a`, which would be forgotten first.
+        let bundles = [take(b"ab"), take(b"b"), take(b"acd"), take(b"a"), take(b"efgh")];
         assert_eq!(bundles.map(|(allowed, _)| allowed), allowed, "{on_full:?}");
         assert_eq!(states.count().0, kept);
-        // Two units were taken of `a` before, or one where the second bundle had no room.
-        assert_eq!(bundles[2].1, Some(if on_full == OnFull::Evict { 2 } else { 3 }), "it was not forgotten for `d`");
+        // Two units were taken of `a` before, or one where the bundle with `d` had no room.
+        assert_eq!(bundles[3].1, Some(if on_full == OnFull::Evict { 2 } else { 3 }), "it was not forgotten for `d`");
     }
 }
 
