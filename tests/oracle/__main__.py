@@ -26,6 +26,7 @@ import cases_kpi_first  # noqa: E402
 import cases_kpi_growth  # noqa: E402
 import cases_kpi_moments  # noqa: E402
 import cases_kpi_published  # noqa: E402
+import cases_kpi_report  # noqa: E402
 import cases_kpi_samples  # noqa: E402
 import cases_kpi_scores  # noqa: E402
 import cases_limits  # noqa: E402
@@ -60,6 +61,7 @@ MODULES = (
     cases_kpi_growth,
     cases_kpi_moments,
     cases_kpi_published,
+    cases_kpi_report,
     cases_kpi_samples,
     cases_kpi_scores,
     cases_limits,

@@ -153,6 +153,10 @@ def kpi_evaluate(_: Group, test: Test) -> Judged:
     return judge(test, attempt(lambda: kpi.evaluate(test["method"], test["args"])))
 
 
+def kpi_report(_: Group, test: Test) -> Judged:
+    return judge(test, attempt(lambda: kpi.report(test["rows"], test.get("targets"))))
+
+
 def config_load(_: Group, test: Test) -> Judged:
     def call() -> Done:
         with opened(test["text"], {}, testing.ManualClock(0), test.get("env", {})):
@@ -244,6 +248,7 @@ RUNNERS: dict[str, Callable[[Group, Test], Judged]] = {
     "config.load": config_load,
     "headers.render": headers_render,
     "kpi.evaluate": kpi_evaluate,
+    "kpi.report": kpi_report,
     "idempotency.sequence": sequence,
     "limits.sequence": sequence,
     "refresh.sequence": sequence,

@@ -27,6 +27,8 @@ enum Kind {
     /// One of these texts.
     OneOf(&'static [&'static str]),
     Result,
+    /// The rows of a report: a list of objects, or a table of text as a binary value or a text.
+    Rows,
     Text,
     Texts,
     /// An object of texts with these members at most.
@@ -35,7 +37,7 @@ enum Kind {
     Whole,
 }
 
-use Kind::{Binary, Bool, Bundle, Bytes, Headers, Lines, List, Object, OneOf, Span, Text, TextMap, Texts, TextsNamed, Whole};
+use Kind::{Binary, Bool, Bundle, Bytes, Headers, Lines, List, Object, OneOf, Rows, Span, Text, TextMap, Texts, TextsNamed, Whole};
 
 /// A member: its name, what it holds, whether it must be there.
 type Members = &'static [(&'static str, Kind, bool)];
@@ -84,12 +86,16 @@ const FIGURE: &[&str] = &[
     "tol",
 ];
 
+/// The members of a report, and `figures`: its figures by batch and id.
+const REPORT: &[&str] = &["batches", "ranking", "farm", "targets", "batch_count", "rows", "problem_count", "problems", "figures", "tol"];
+
 /// The members of a group (beside `type` and `tests`) and of its tests (beside those of every test).
 fn of_type(kind: &str) -> Option<(Members, Members)> {
     Some(match kind {
         "config.load" => (&[], &[("format", Text, true), ("text", Text, true), ("env", TextMap, false)]),
         "headers.render" => (&[("policy", Object, true), ("env", TextMap, false)], &[("decision", Object, true)]),
         "kpi.evaluate" => (&[], &[("method", Text, true), ("args", Object, true)]),
+        "kpi.report" => (&[], &[("rows", Rows, true), ("targets", Object, false)]),
         "jws.verify" => (&[("keys", List, true)], &[("jws", Text, true)]),
         "jwt.verify" => {
             (&[("policy", Object, true), ("env", TextMap, false), ("issuer", Text, false)], &[("now", Whole, true), ("token", Text, true)])
@@ -199,6 +205,7 @@ fn expectable(kind: &str) -> &'static [&'static str] {
         "jws.verify" => &["payload"],
         "jwt.verify" => &["claims", "tol"],
         "kpi.evaluate" => FIGURE,
+        "kpi.report" => REPORT,
         "webhook.verify" => &["key_id", "timestamp", "id", "nonce", "server_time_ms", "tol"],
         _ => &[],
     }
@@ -278,6 +285,7 @@ fn is(value: &Value, kind: Kind) -> bool {
         List => value.is_array(),
         OneOf(texts) => value.as_str().is_some_and(|text| texts.contains(&text)),
         Object => value.is_object(),
+        Rows => bytes(value).is_some() || value.as_array().is_some_and(|rows| rows.iter().all(Value::is_object)),
         Span => is(value, Whole) || value.as_str().and_then(duration).is_some(),
         Kind::Result => matches!(value.as_str(), Some("valid" | "invalid")),
         Text => value.is_string(),
@@ -349,7 +357,7 @@ mod tests {
     fn file() -> Value {
         json!({
             "schema": "gatewright-vectors-1",
-            "numberOfTests": 5,
+            "numberOfTests": 8,
             "notes": { "Flag": "what it stands for" },
             "testGroups": [
                 { "type": "jwt.verify", "policy": {}, "tests": [
@@ -370,6 +378,10 @@ mod tests {
                         { "op": "reserve", "now": 1, "policy": "p", "subject": "s", "max_wait": "30s", "result": "valid" },
                         { "op": "refund", "now": 2, "permit": "$a.permit", "result": "valid" },
                         { "op": "attempt.settle", "now": 2, "attempt": "$b", "success": true, "result": "valid" } ] } ] },
+                { "type": "kpi.report", "tests": [
+                    { "tcId": 6, "rows": "batch,day,dead\nA,0,1\n", "targets": {}, "result": "valid", "expect": { "figures": {}, "rows": 1 } },
+                    { "tcId": 7, "rows": { "hex": "00" }, "result": "invalid" },
+                    { "tcId": 8, "rows": [{ "batch": "A" }], "result": "valid" } ] },
             ],
         })
     }
@@ -387,7 +399,8 @@ mod tests {
         let complete = "/testGroups/3/tests/0/steps/1";
         let limits = "/testGroups/4/tests/0/steps";
         let (bundle, reserve, settle) = (&*format!("{limits}/0"), &*format!("{limits}/1"), &*format!("{limits}/3"));
-        let edits: [(&str, &str, Value); 43] = [
+        let report = "/testGroups/5/tests/0";
+        let edits: [(&str, &str, Value); 48] = [
             ("", "colour", json!(1)),
             ("", "schema", json!("gatewright-vectors-2")),
             ("", "numberOfTests", json!(2)),
@@ -431,6 +444,11 @@ mod tests {
             (reserve, "max_wait", json!(1.5)),
             (settle, "success", json!("yes")),
             (settle, "op", json!("wait")),
+            (report, "rows", json!([1])),
+            (report, "rows", json!(1)),
+            (report, "targets", json!("x")),
+            (report, "csv", json!("x")),
+            (report, "expect", json!({ "value": 1 })),
         ];
         for (at, name, value) in edits {
             let mut wrong = file();
@@ -452,6 +470,7 @@ mod tests {
             (reserve, "max_wait"),
             (settle, "attempt"),
             (settle, "success"),
+            (report, "rows"),
         ] {
             let mut wrong = file();
             wrong.pointer_mut(at).and_then(Value::as_object_mut).unwrap().remove(name);

@@ -1,15 +1,18 @@
-//! Tests of one call: `config.load`, `headers.render`, `jws.verify`, `jwt.verify`, `kpi.evaluate`, `webhook.sign`, `webhook.verify`.
+//! Tests of one call: `config.load`, `headers.render`, `jws.verify`, `jwt.verify`, `kpi.evaluate`, `kpi.report`, `webhook.sign`,
+//! `webhook.verify`.
 
 use gatewright::encode;
+use gatewright::kpi::report::{report_csv, report_json};
 use gatewright::webhook::Sign;
 use gatewright::{Error, Gate};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::calls::{checked, headers_of, message, request_line};
 use crate::outcome::Outcome;
 use crate::policy::{now, open};
 use crate::run::Verdict;
-use crate::shape::{binary, list};
+use crate::shape::{binary, bytes, list};
 
 /// Runs a test of one of these types.
 pub(crate) async fn run(kind: &str, group: &Value, test: &Value) -> Verdict {
@@ -17,6 +20,7 @@ pub(crate) async fn run(kind: &str, group: &Value, test: &Value) -> Verdict {
         "config.load" => config(group, test).await,
         "jws.verify" => jws(group, test),
         "kpi.evaluate" => kpi(test),
+        "kpi.report" => farm(test),
         _ => {
             let outcome = match gate(kind, group, test).await {
                 Ok(gate) => {
@@ -104,4 +108,45 @@ fn kpi(test: &Value) -> Verdict {
     let read = |figure: String| crate::json::parse_doubles(figure.as_bytes()).map_err(|_| Error::Internal("a figure is no JSON"));
     let outcome = Outcome::of(gatewright::kpi::evaluate_json(method, &arguments).and_then(read));
     Verdict { complaint: outcome.complaint(test), report: outcome.report }
+}
+
+/// A report, which is the same to the byte in every language: its digest is part of the outcome.
+fn farm(test: &Value) -> Verdict {
+    let rows = test.get("rows").unwrap_or(&Value::Null);
+    let targets = test.get("targets").map(Value::to_string);
+    let report = match bytes(rows) {
+        Some(table) => report_csv(&table, targets.as_deref()),
+        None => report_json(&rows.to_string(), targets.as_deref()),
+    };
+    let text = match report {
+        Ok(report) => report.to_json(),
+        Err(error) => {
+            let outcome = Outcome::refused(&error);
+            return Verdict { complaint: outcome.complaint(test), report: outcome.report };
+        }
+    };
+    let Ok(mut offers) = crate::json::parse_doubles(text.as_bytes()) else {
+        return Verdict { report: "error".to_owned(), complaint: Some("the report is no JSON".to_owned()) };
+    };
+    let figures = by_id(&offers);
+    if let Some(members) = offers.as_object_mut() {
+        members.insert("figures".to_owned(), figures);
+    }
+    let mut outcome = Outcome::valid(offers);
+    outcome.report = format!("valid:{}", encode::hex(&Sha256::digest(text.as_bytes())));
+    Verdict { complaint: outcome.complaint(test), report: outcome.report }
+}
+
+/// The figures of a report by batch and id, each with its target and deviation.
+fn by_id(report: &Value) -> Value {
+    let of_batch = |batch: &Value| -> Option<(String, Value)> {
+        let of_figure = |figure: &Value| -> Option<(String, Value)> {
+            let mut members = figure.get("kpi")?.as_object()?.clone();
+            members.extend(["target", "deviation"].map(|name| (name.to_owned(), figure.get(name).cloned().unwrap_or_default())));
+            Some((figure.pointer("/kpi/id")?.as_str()?.to_owned(), Value::Object(members)))
+        };
+        let figures = list(batch.get("figures")).iter().filter_map(of_figure).collect();
+        Some((batch.get("batch")?.as_str()?.to_owned(), Value::Object(figures)))
+    };
+    Value::Object(list(report.get("batches")).iter().filter_map(of_batch).collect())
 }

@@ -1,7 +1,10 @@
-// kpi.evaluate, through the public functions: arguments from their wire names, results to them.
+// kpi.evaluate and kpi.report, through the public functions: arguments from their wire names, results to them.
+
+import { createHash } from "node:crypto";
 
 import { InvalidArgument, kpi } from "../../../bindings-node/index.mjs";
-import { isObject } from "./shape.mjs";
+import { parse } from "./json.mjs";
+import { isObject, octets } from "./shape.mjs";
 
 const SPECIAL = { NaN: NaN, Infinity: Infinity, "-Infinity": -Infinity };
 /** Arguments whose texts are texts; any other text of digits is a whole number. */
@@ -20,6 +23,15 @@ export function evaluate(method, args) {
   const offer = Object.fromEntries(Object.entries(result).map(([name, member]) => [snake(name), member]));
   // Norms are a list, which is never undefined.
   return { offer: Array.isArray(offer.value) ? { ...offer, status: "ok" } : offer };
+}
+
+/** Reports on rows or a table. The digest of the report's text is part of the outcome. */
+export function report(rows, targets) {
+  const text = kpi.report(Array.isArray(rows) ? rows : octets(rows), targets).toJson();
+  const offer = parse(text);
+  const byId = ({ figures }) => Object.fromEntries(figures.map((figure) => [figure.kpi.id, { ...figure.kpi, target: figure.target, deviation: figure.deviation }]));
+  offer.figures = Object.fromEntries(offer.batches.map((batch) => [batch.batch, byId(batch)]));
+  return { offer, detail: `:${createHash("sha256").update(text).digest("hex")}` };
 }
 
 function resultOf(method, args) {

@@ -85,6 +85,7 @@ const GROUPS = {
   "headers.render": { policy: isObject, "env?": hasTexts },
   "idempotency.sequence": { policy: isObject, "env?": hasTexts, seed: isBinary },
   "kpi.evaluate": {},
+  "kpi.report": {},
   "limits.sequence": { policy: isObject, "env?": hasTexts, seed: isBinary },
   "refresh.sequence": { policy: isObject, "env?": hasTexts, seed: isBinary },
   "webhook.sequence": { policy: isObject, "env?": hasTexts, seed: isBinary },
@@ -99,6 +100,7 @@ const TESTS = {
   "headers.render": { decision: isObject },
   "idempotency.sequence": { steps: Array.isArray },
   "kpi.evaluate": { method: isText, args: isObject },
+  "kpi.report": { rows: (value) => isBytes(value) || isList(isObject)(value), "targets?": isObject },
   "limits.sequence": { steps: Array.isArray },
   "refresh.sequence": { steps: Array.isArray },
   "webhook.sequence": { steps: Array.isArray },
@@ -109,6 +111,7 @@ const TESTS = {
 
 const FIGURE = `id value status reason unit num den n missing basis coverage warnings
   mean sd ci95_low ci95_high min max tol`.split(/\s+/);
+const REPORT = "batches ranking farm targets batch_count rows problem_count problems figures tol".split(" ");
 
 const EXPECT = {
   "jws.verify": { "payload?": isBinary },
@@ -116,6 +119,7 @@ const EXPECT = {
   "headers.render": { "headers?": isAny },
   "idempotency.sequence": {},
   "kpi.evaluate": Object.fromEntries(FIGURE.map((name) => [`${name}?`, isAny])),
+  "kpi.report": Object.fromEntries(REPORT.map((name) => [`${name}?`, isAny])),
   "limits.sequence": {},
   "refresh.sequence": {},
   "webhook.sequence": {},

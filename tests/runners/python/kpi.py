@@ -1,8 +1,10 @@
-"""`kpi.evaluate`, through the public functions: arguments from their wire names, results to them."""
+"""`kpi.evaluate` and `kpi.report`, through the public functions: arguments from their wire names, results to them."""
 
 from __future__ import annotations
 
+import hashlib
 import inspect
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 from gatewright import kpi
 from gatewright.errors import InvalidArgument
 from python.calls import Done
+from python.shape import is_octets, octets
 
 _TEXTS = {"basis", "fcr_basis", "id", "method", "reason", "unit"}
 _SPECIAL = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
@@ -23,6 +26,20 @@ _RANKED = ("id", "rank", "score", "coverage")
 def evaluate(method: str, arguments: Mapping[str, Any]) -> Done:
     """Call the function of a method."""
     return Done(_offered(_result(method, arguments)))
+
+
+def report(rows: Any, targets: Mapping[str, Any] | None) -> Done:
+    """Report on rows or a table. The digest of the report's text is part of the outcome."""
+    text = kpi.report(octets(rows) if is_octets(rows) else rows, targets).to_json()
+    offer = json.loads(text)
+    offer["figures"] = {
+        batch["batch"]: {
+            figure["kpi"]["id"]: {**figure["kpi"], "target": figure["target"], "deviation": figure["deviation"]}
+            for figure in batch["figures"]
+        }
+        for batch in offer["batches"]
+    }
+    return Done(offer, ":" + hashlib.sha256(text.encode()).hexdigest())
 
 
 def _result(method: str, arguments: Mapping[str, Any]) -> Any:

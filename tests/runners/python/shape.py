@@ -124,6 +124,11 @@ def is_item(value: Any) -> bool:
     )
 
 
+def is_rows(value: Any) -> bool:
+    """Rows as objects, or a table of text."""
+    return is_octets(value) or (isinstance(value, list) and all(map(is_object, value)))
+
+
 is_texts = list_of(is_text)
 is_headers = list_of(is_pair)
 is_list = list_of(is_anything)
@@ -144,6 +149,7 @@ GROUPS: dict[str, Shape] = {
     "webhook.sign": {"endpoint": is_object, "env?": has_texts, "seed?": is_binary},
     "headers.render": {"policy": is_object, "env?": has_texts},
     "kpi.evaluate": {},
+    "kpi.report": {},
     "config.load": {},
 }
 
@@ -158,6 +164,7 @@ TESTS: dict[str, Shape] = {
     "webhook.sign": {"now": is_whole, "body": is_binary, "id?": is_text, "nonce?": is_text, "request?": is_request},
     "headers.render": {"decision": is_object},
     "kpi.evaluate": {"method": is_text, "args": is_object},
+    "kpi.report": {"rows": is_rows, "targets?": is_object},
     "config.load": {"format": lambda value: value in {"toml", "json"}, "text": is_text, "env?": has_texts},
 }
 
@@ -190,6 +197,13 @@ EXPECT: dict[str, Shape] = {
                 "warnings?",
             ),
             *("mean?", "sd?", "ci95_low?", "ci95_high?", "min?", "max?", "tol?"),
+        ),
+        is_anything,
+    ),
+    "kpi.report": dict.fromkeys(
+        (
+            *("batches?", "ranking?", "farm?", "targets?", "batch_count?", "rows?", "problem_count?", "problems?"),
+            *("figures?", "tol?"),
         ),
         is_anything,
     ),

@@ -188,7 +188,7 @@ impl Figures<'_> {
         if let (Kind::Pig, Some(started), Some(head_days)) = (self.kind, self.weight_started(), self.head_days)
             && self.sums.live_weight_out_g > 0
         {
-            let rests_on = [Field::LiveWeightOut, Field::Weights, Field::Placed, Field::Dead, Field::Sold];
+            let rests_on = [&[Field::LiveWeightOut, Field::Weights][..], LOSSES].concat();
             self.keep(&rests_on, Ok(kpi::adg_group(started, MassG(self.sums.live_weight_out_g), MassG(0), head_days)));
         }
         if let Some(day) = self.timeline.days.values().rev().find(|day| !day.weights.is_empty()) {
@@ -200,7 +200,7 @@ impl Figures<'_> {
         if let Some(area) = self.batch.area_cm2
             && let Some(fullest) = self.presence.as_ref().and_then(|presence| presence.fullest_g)
         {
-            let rests_on = [Field::Area, Field::LiveWeightOut, Field::Weights, Field::Placed, Field::Dead, Field::Sold];
+            let rests_on = [&[Field::Area, Field::LiveWeightOut, Field::Weights][..], LOSSES].concat();
             self.keep(&rests_on, Ok(kpi::density(MassG(fullest), AreaCm2(area))));
         }
     }
@@ -224,7 +224,9 @@ impl Figures<'_> {
     /// What those placed weighed, where they were weighed on their first day.
     fn weight_started(&self) -> Option<MassG> {
         let first = self.computed.weighings.all.first()?;
-        (first.day == self.timeline.first() && self.sums.placed > 0).then(|| MassG(rounded(first.mean_g * real(self.sums.placed))))
+        // A week stands on its last day: animals weighed in their first one had grown for seven.
+        let is_start = first.day == self.timeline.first() && (first.day == 0 || !self.timeline.is_weekly);
+        (is_start && self.sums.placed > 0).then(|| MassG(rounded(first.mean_g * real(self.sums.placed))))
     }
 
     fn feed(&mut self) {
@@ -237,7 +239,7 @@ impl Figures<'_> {
         };
         let feed = MassG(feed);
         if let Some(head_days) = self.head_days {
-            self.keep(&[Field::Feed, Field::FeedLeft, Field::Placed, Field::Dead], Ok(kpi::adfi(feed, head_days)));
+            self.keep(&[&[Field::Feed, Field::FeedLeft][..], LOSSES].concat(), Ok(kpi::adfi(feed, head_days)));
         }
         if self.has(Field::Water) {
             self.keep(&[Field::Water, Field::Feed, Field::FeedLeft], Ok(kpi::water_feed(VolumeMl(self.sums.water_ml), feed)));
@@ -285,7 +287,7 @@ impl Figures<'_> {
         if let (true, Some(survival), Some((weight, age)), Some(fcr)) =
             (self.kind.has_epef() && self.timeline.is_timed, survival, self.sold_each(), fcr)
         {
-            let rests_on = [Field::Feed, Field::FeedLeft, Field::LiveWeightOut, Field::Placed, Field::Dead, Field::Culled, Field::Sold];
+            let rests_on = [&[Field::Feed, Field::FeedLeft, Field::LiveWeightOut][..], LOSSES].concat();
             self.keep(&rests_on, kpi::epef(Fraction(survival), weight, Days(age), fcr));
             if let Ok(Some(adg)) = kpi::adg_from_zero(weight, Days(age)).map(|kpi| kpi.value) {
                 self.keep(&rests_on, kpi::ebi(GramsPerDay(adg), Fraction(survival), fcr));
@@ -304,7 +306,7 @@ impl Figures<'_> {
         let out = real(self.sums.live_weight_out_g) + real(left) * last;
         let lost = |(at, day): (&u64, &Day)| real(day.dead.saturating_add(day.culled)) * weighings.mean_on(*at).unwrap_or(0.0);
         let dead: f64 = self.timeline.days.iter().map(lost).sum();
-        let rests_on = [Field::Feed, Field::FeedLeft, Field::LiveWeightOut, Field::Weights, Field::Dead, Field::Placed, Field::Sold];
+        let rests_on = [&[Field::Feed, Field::FeedLeft, Field::LiveWeightOut, Field::Weights][..], LOSSES].concat();
         self.keep(&rests_on, Ok(kpi::fcr_biological(feed, started, MassG(rounded(out)), MassG(rounded(dead)))));
         self.tell("the weight of dead fish and of those still there is that of the weighings: fcr.biological.v1 is as good as they are");
     }
@@ -314,12 +316,11 @@ impl Figures<'_> {
             return;
         }
         let Day { eggs, egg_mass_g, placed, .. } = self.sums;
-        let hens = [Field::Placed, Field::Dead, Field::Culled, Field::Sold];
         let feed = self.sums.feed_g.checked_sub(self.sums.feed_left_g).map(MassG).filter(|_| self.has(Field::Feed));
         if self.has(Field::Eggs) {
             let of_hens = [Field::Eggs, Field::Placed];
             if let Some(head_days) = self.head_days {
-                self.keep(&[&[Field::Eggs][..], &hens].concat(), Ok(kpi::hen_day(Eggs(eggs), head_days)));
+                self.keep(&[&[Field::Eggs][..], LOSSES].concat(), Ok(kpi::hen_day(Eggs(eggs), head_days)));
                 let days = self.presence.as_ref().map_or(0, |presence| u64::try_from(presence.counts.len()).unwrap_or(u64::MAX));
                 self.keep(&of_hens, kpi::hen_housed(Eggs(eggs), Heads(placed), Days(real(days))));
             }
@@ -332,7 +333,7 @@ impl Figures<'_> {
         }
         if self.has(Field::EggMass) {
             if let Some(head_days) = self.head_days {
-                self.keep(&[&[Field::EggMass][..], &hens].concat(), Ok(kpi::egg_mass_per_hen_day(MassG(egg_mass_g), head_days)));
+                self.keep(&[&[Field::EggMass][..], LOSSES].concat(), Ok(kpi::egg_mass_per_hen_day(MassG(egg_mass_g), head_days)));
             }
             if let Some(feed) = feed {
                 self.keep(&[Field::EggMass, Field::Feed, Field::FeedLeft], Ok(kpi::fcr_egg_mass(feed, MassG(egg_mass_g))));
@@ -359,6 +360,7 @@ fn wide(number: u128) -> f64 {
     number as f64
 }
 
+/// What the number of animals rests on, and with it head-days.
 const LOSSES: &[Field] = &[Field::Placed, Field::MovedIn, Field::Dead, Field::Culled, Field::MovedOut, Field::Sold];
 /// Fields of which a day may be missing.
 const WATCHED: &[Field] = &[Field::Dead, Field::Culled, Field::Feed, Field::Water, Field::Eggs, Field::EggMass];

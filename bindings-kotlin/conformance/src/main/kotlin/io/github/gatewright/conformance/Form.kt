@@ -36,6 +36,9 @@ object Forms {
     /** Whole µs, or a duration as a policy writes it. */
     val span = Form { wholeOrNull(it) != null || spanMicrosOrNull(it) != null }
 
+    /** Rows of a report, or a table of text. */
+    val rows = Form { bytes.fits(it) || listOf(obj).fits(it) }
+
     /** Items of `check_all`: lists or objects of policy, subject and cost. */
     val bundle = listOf(Form(::isItem))
 

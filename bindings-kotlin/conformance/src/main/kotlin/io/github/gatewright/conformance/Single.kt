@@ -6,6 +6,7 @@ import io.github.gatewright.Problem
 import io.github.gatewright.testing.TestHost
 import io.github.gatewright.testing.readDecision
 import io.github.gatewright.testing.verifyJws
+import java.security.MessageDigest
 import java.time.Instant
 
 /** Runs one test by the rules of its group's type, on a gate and a store of its own. */
@@ -27,6 +28,7 @@ suspend fun runTest(group: Group, test: Map<String, Any?>): Verdict = when (grou
         }
     }
     "kpi.evaluate" -> judge(test) { evaluate(test.text("method").orEmpty(), test.obj("args").orEmpty()) }
+    "kpi.report" -> reportFarm(test)
     "webhook.sign" -> judge(test) {
         withGate(group, test) { gate ->
             val (id, nonce) = listOf(test.text("id"), test.text("nonce"))
@@ -64,6 +66,17 @@ private suspend fun judge(test: Map<String, Any?>, call: suspend () -> Map<Strin
     if (code == "internal") return Verdict("error", "the library panicked")
     val outcome = if (code == null) "valid" else "invalid:$code"
     return Verdict(outcome, complaint(test, code, outcome, offers))
+}
+
+/** A report, which is the same to the byte in every language: its digest is part of the outcome. */
+private suspend fun reportFarm(test: Map<String, Any?>): Verdict {
+    var digest = ""
+    val verdict = judge(test) {
+        val text = report(test["rows"], test.obj("targets"))
+        digest = ":" + MessageDigest.getInstance("SHA-256").digest(text.toByteArray()).joinToString("") { "%02x".format(it) }
+        reportOffers(text)
+    }
+    return Verdict(verdict.outcome + digest, verdict.fault)
 }
 
 /** A policy that loads, or the first of its problems. */

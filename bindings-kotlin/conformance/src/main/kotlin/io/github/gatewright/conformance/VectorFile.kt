@@ -103,6 +103,16 @@ private val TYPES = mapOf(
             ),
         ),
     ),
+    "kpi.report" to TypeShapes(
+        group(),
+        test(
+            mapOf("rows" to Forms.rows),
+            mapOf("targets" to Forms.obj) +
+                expects(
+                    *arrayOf("batches", "ranking", "farm", "targets", "batch_count", "rows", "problem_count", "problems", "figures"),
+                ),
+        ),
+    ),
     "limits.sequence" to sequence,
     "refresh.sequence" to sequence,
     "webhook.sequence" to sequence,
