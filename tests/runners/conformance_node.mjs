@@ -9,7 +9,7 @@ import * as testing from "../../bindings-node/testing.mjs";
 import { REFRESH, WEBHOOK, headersOf, milliseconds, offerChecked, requestOf } from "./node/calls.mjs";
 import { IDEMPOTENCY, refusal } from "./node/idempotency.mjs";
 import { parse, sourceOf } from "./node/json.mjs";
-import { evaluate, report } from "./node/kpi.mjs";
+import { evaluate, reportOn } from "./node/kpi.mjs";
 import { LIMITS } from "./node/limits.mjs";
 import { difference, headerSet, isLines } from "./node/matching.mjs";
 import { bytes, checkFile, isObject } from "./node/shape.mjs";
@@ -119,7 +119,7 @@ const RUNNERS = {
   },
   "idempotency.sequence": (group, test) => sequence(group, test, IDEMPOTENCY),
   "kpi.evaluate": async (_, test) => judge(test, await attempt(() => evaluate(test.method, test.args))),
-  "kpi.report": async (_, test) => judge(test, await attempt(() => report(test.rows, test.targets))),
+  "kpi.report": async (_, test) => judge(test, await attempt(() => reportOn(test.rows, test.targets))),
   "limits.sequence": (group, test) => sequence(group, test, LIMITS),
   "refresh.sequence": (group, test) => sequence(group, test, REFRESH),
   "webhook.sequence": (group, test) => sequence(group, test, WEBHOOK),

@@ -26,7 +26,7 @@ export function evaluate(method, args) {
 }
 
 /** Reports on rows or a table. The digest of the report's text is part of the outcome. */
-export function report(rows, targets) {
+export function reportOn(rows, targets) {
   const text = kpi.report(Array.isArray(rows) ? rows : octets(rows), targets).toJson();
   const offer = parse(text);
   const byId = ({ figures }) => Object.fromEntries(figures.map((figure) => [figure.kpi.id, { ...figure.kpi, target: figure.target, deviation: figure.deviation }]));
