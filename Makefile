@@ -41,7 +41,7 @@ docs: ## The reference of the Rust crate, with every warning an error
 	@. .ci/env.sh && RUSTDOCFLAGS='-D warnings' cargo doc --locked --no-deps --package gatewright --all-features
 	@. .ci/env.sh && echo "target/$$CARGO_BUILD_TARGET/doc/gatewright/index.html"
 
-dist: ## Wheel, npm packages, jars and crate, built for release, in dist/
+dist: ## Wheel, npm packages, Maven repository and crate, built for release, in dist/
 	@.ci/setup dist
 	@.ci/dist
 
