@@ -8,6 +8,9 @@ import json
 import sys
 from pathlib import Path
 
+# Of two builds every report differs in the same way.
+SHOWN = 20
+
 
 def main(folder: str, paths: list[str]) -> int:
     reports = {Path(path).stem: json.loads(Path(path).read_text()) for path in paths}
@@ -15,8 +18,10 @@ def main(folder: str, paths: list[str]) -> int:
     (first, reference), *others = reports.items()
     for name, report in others:
         faults += different(first, reference, name, report)
-    for fault in faults:
+    for fault in faults[:SHOWN]:
         print(fault)
+    if len(faults) > SHOWN:
+        print(f"… and {len(faults) - SHOWN} more")
     tests = sum(len(outcomes) for outcomes in reference.values())
     print(f"{len(reports)} reports, {len(reference)} files, {tests} tests: {'equal' if not faults else f'{len(faults)} differences'}")
     return 1 if faults or not tests else 0
