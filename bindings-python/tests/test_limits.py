@@ -252,9 +252,13 @@ def test_a_wait_that_is_interrupted_gives_back(policy: dict[str, Any]) -> None:
     try:
         with Gate.from_policy(policy) as gate:
             granted = a_month_to_wait(gate)
-            with pytest.raises(KeyboardInterrupt):
-                wait_for(gate, granted)
             assert granted.permit is not None
+            # A signal may come just before a wait has begun; it does not do so every time.
+            for _ in range(100):
+                with pytest.raises(KeyboardInterrupt):
+                    wait_for(gate, granted)
+                if granted.permit.is_spent:
+                    break
             assert granted.permit.is_spent
             a_month_to_wait(gate)
             # It came back, and no second time.
