@@ -18,7 +18,10 @@ LANGUAGES = ("rust", "python", "node", "kotlin")
 # Whose members are the surface. Plain data that goes in (`Login`, `Refresh`, …) is built as each language builds such things.
 TYPES = ("Gate", "Tokens", "Sessions", "Epochs", "Webhooks", "Verified", "Checked", "TokenPair", "Claims", "Event")
 TYPES += ("Idempotency", "Execute", "Resume", "Replay", "Guard", "IdempotencyGuard", "Step", "Checkpoint", "Response")
-TYPES += ("Limits", "Lockout", "Permit", "Attempt", "LocalLimit")
+TYPES += ("Limits", "Lockout", "Permit", "Attempt", "LocalLimit", "Decision", "Binding", "TierDecision")
+# `KpiResult` is Kotlin's `Kpi`, whose own name the functions have.
+ACCUMULATORS = ("Moments", "FloatMoments", "Histogram")
+TYPES += ("Kpi", "KpiResult", "Summary", "Norms", "Ranked", "HistogramSnapshot", *ACCUMULATORS)
 TEST_TYPES = ("ManualClock", "TestHost")
 
 Surface = set[str]
@@ -30,22 +33,26 @@ def rust() -> Surface:
     files += [source / "webhook/types.rs", source / "webhook/verified.rs", source / "http/response.rs"]
     files += [source / "idempotency/guard.rs", source / "idempotency/record.rs"]
     files += [source / "limits/decision.rs", source / "limits/lockout/attempt.rs"]
+    files += [*(source / "kpi").glob("*.rs"), *(source / "kpi/moments").glob("*.rs")]
     found: Surface = set()
     for file in files:
         for head, body in blocks(file.read_text(), r"(?:impl|pub struct)(?:<[^>]*>)? ([^{]*?)(?:<'\w+>)?"):
             if head in TYPES + TEST_TYPES:
                 members = r"^    pub (?:const |async )*fn (\w+)" if "fn " in body else r"^    pub (\w+):"
                 found |= {f"{head}::{name}" for name in re.findall(members, body, re.MULTILINE)}
-    return found - {"ManualClock::new", "Response::new", "Response::header"}
+    figures = re.findall(r"^pub use \w+::\{?([^;}]*)", (source / "kpi/mod.rs").read_text(), re.MULTILINE)
+    found |= {f"kpi::{name}" for names in figures for name in names.split(", ") if name.islower()}
+    constructors = {f"{name}::new" for name in ("ManualClock", "Response", *ACCUMULATORS)}
+    return found - constructors - {"Response::header"}
 
 
 def python() -> Surface:
     package = ROOT / "bindings-python/python/gatewright"
     found = python_folder(package / "_core", TYPES) | set(python_classes(package / "testing/clock.py", TEST_TYPES))
     tree = ast.parse((package / "testing/__init__.py").read_text())
-    return found | {
-        f"testing.{node.name}" for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
-    }
+    found |= {f"testing.{node.name}" for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")}
+    (exported,) = re.findall(r"^__all__ = \[(.*?)\]", (package / "kpi.py").read_text(), re.MULTILINE | re.DOTALL)
+    return found | {f"kpi.{name}" for name in re.findall(r'"(\w+)"', exported) if name.islower()}
 
 
 def python_folder(folder: Path, names: Iterable[str]) -> Surface:
@@ -68,24 +75,35 @@ def python_installed() -> Surface:
     """What `dir()` shows of the installed package."""
     module = importlib.import_module("gatewright")
     testing = importlib.import_module("gatewright.testing")
-    found = {f"{name}.{member}" for name in TYPES for member in dir(getattr(module, name, None)) if not member.startswith("_")}
+    found: Surface = set()
+    for name in TYPES:
+        kind = getattr(module, name, getattr(module.kpi, name, None))
+        found |= {f"{name}.{member}" for member in dir(kind) if not member.startswith("_")}
+    found |= {f"kpi.{name}" for name in module.kpi.__all__ if name.islower()}
     found |= {f"ManualClock.{member}" for member in dir(testing.ManualClock) if not member.startswith("_")}
     return found | {f"testing.{name}" for name in testing.__all__ if name[0].islower() and callable(getattr(testing, name))}
 
 
-def node(files: Iterable[Path], indent: str) -> Surface:
+def node(folder: Path, ending: str, indent: str) -> Surface:
     found: Surface = set()
+    files = [*folder.glob(f"*{ending}"), *folder.glob(f"kpi/*{ending}")]
+    # The modules of figures whose functions leave the package.
+    index = (folder / f"kpi/index{ending}").read_text()
+    figures = {*re.findall(r'export \* from "\./(\w+)\.js"', index), *re.findall(r'\breport\b.* from "\./(\w+)\.js"', index)}
     for file in files:
         text = re.sub(r"\n *(?:/\*\*|\*)[^\n]*@internal[^\n]*\n[^\n]*", "", file.read_text())
-        for head, body in blocks(text, r"export (?:declare )?(?:class|interface) (\w+)[^{]*?"):
-            if head in TYPES + TEST_TYPES:
+        for head, body in blocks(text, r"(?:export )?(?:declare )?(?:abstract )?(?:class|interface) (\w+)[^{]*?"):
+            # What all of them have is written once.
+            for kind in ACCUMULATORS if head == "Accumulator" else {head}.intersection(TYPES + TEST_TYPES):
                 names = re.findall(
-                    rf"^{indent}(?:static |async |get |readonly )*([a-zA-Z]\w*)(?:<[^>]*>)?[(:]", body, re.MULTILINE
+                    rf"^{indent}(?:static |async |get |declare |readonly )*([a-zA-Z]\w*)(?:<[^>]*>)?[(:]", body, re.MULTILINE
                 )
-                found |= {f"{head}.{name}" for name in names if name != "constructor"}
+                found |= {f"{kind}.{name}" for name in names if name != "constructor"}
         if file.stem.removesuffix(".d") == "testing":
             functions = re.findall(r"^export (?:declare )?(?:async )?function (\w+)", text, re.MULTILINE)
             found |= {f"testing.{name}" for name in functions}
+        if file.parent.name == "kpi" and file.stem.removesuffix(".d") in figures:
+            found |= {f"kpi.{name}" for name in re.findall(r"^export (?:declare )?(?:function|const) (\w+)", text, re.MULTILINE)}
     # The host of a gate under test is plain data here.
     return {name for name in found if not name.startswith("TestHost.")}
 
@@ -98,14 +116,17 @@ def kotlin() -> tuple[Surface, list[str]]:
     member = r"^ *(?:public|override) (suspend )?(?:fun|val) (?:<\w+> )?(\w+)"
     for file in source.rglob("*.kt"):
         text = file.read_text()
-        # Also those inside of a sealed class; what a constructor makes public is a member too.
-        for _, head, constructor, body in re.findall(r"^( *)public class (\w+)([^{]*?) *\{\n(.*?)^\1}", text, re.MULTILINE | re.DOTALL):
+        # Also those inside of a class, sealed or not; what a constructor makes public is a member too.
+        for head, constructor, body in kotlin_classes(text):
             if head in TYPES + TEST_TYPES:
                 found |= {f"{head}.{name}" for name in re.findall(r"public val (\w+)", constructor)}
                 body = re.sub(r"^    public (?:fun interface|class) .*?^    }$", "", body, flags=re.MULTILINE | re.DOTALL)
                 for suspends, name in re.findall(member, body, re.MULTILINE):
                     found.add(f"{head}.{name}")
                     suspending |= {f"{head}.{name}"} if suspends else set()
+        # `Kpi` inherits its functions from one interface a page.
+        for _, body in blocks(text, r"public (?:sealed interface|object) (Kpi\w*)[^{]*?"):
+            found |= {f"Kpi.{name}" for _, name in re.findall(member, body, re.MULTILINE)}
         if file.parent.name == "testing":
             functions = re.findall(r"^public (?:suspend )?fun (?:Gate\.)?(\w+)", text, re.MULTILINE)
             found |= {f"testing.{name}" for name in functions}
@@ -115,6 +136,13 @@ def kotlin() -> tuple[Surface, list[str]]:
     faults = [f"kotlin: {name} is missing for Java" for name in sorted(wanted - twins)]
     faults += [f"kotlin: {name} is the twin of nothing" for name in sorted(twins - wanted)]
     return found - twins, faults
+
+
+def kotlin_classes(text: str) -> Iterator[tuple[str, str, str]]:
+    """Name, constructor and body of each class, and of those inside of it."""
+    for _, head, constructor, body in re.findall(r"^( *)public class (\w+)([^{]*?) *\{\n(.*?)^\1}", text, re.MULTILINE | re.DOTALL):
+        yield head, constructor, body
+        yield from kotlin_classes(body)
 
 
 def blocks(text: str, head: str) -> Iterator[tuple[str, str]]:
@@ -152,7 +180,7 @@ def main(built: bool) -> int:
     faults += twins
     faults += compare("rust", rust(), names["rust"])
     faults += compare("python, stubs", python(), names["python"])
-    faults += compare("node, sources", node((ROOT / "bindings-node/ts").glob("*.ts"), "  "), names["node"])
+    faults += compare("node, sources", node(ROOT / "bindings-node/ts", ".ts", "  "), names["node"])
     faults += compare("kotlin", in_kotlin, names["kotlin"])
 
     # What must await is written by hand in Python: it offers what the other gate offers.
@@ -164,7 +192,7 @@ def main(built: bool) -> int:
 
     if built:
         faults += compare("python, installed", python_installed(), names["python"])
-        faults += compare("node, .d.ts", node((ROOT / "bindings-node/dist").glob("*.d.ts"), "    "), names["node"])
+        faults += compare("node, .d.ts", node(ROOT / "bindings-node/dist", ".d.ts", "    "), names["node"])
 
     count = ", ".join(f"{language} {len(names[language])}" for language in LANGUAGES)
     print("\n".join(faults) or f"the surface is as listed: {count} names")
