@@ -53,6 +53,8 @@ fn what_is_no_table_ends_with_2_and_says_why() {
     }
     let output = run("", &["no-such-file.csv"]);
     assert!(code(&output) == 2 && err(&output).contains("cannot read no-such-file.csv"));
+    let output = run("", &[env!("CARGO_MANIFEST_DIR")]);
+    assert!(code(&output) == 2 && err(&output).contains("it is a folder"), "{}", err(&output));
     assert_eq!(code(&run("", &["-", "--decimal", "slash"])), 2);
 }
 

@@ -140,7 +140,11 @@ fn read(arguments: &ReportArguments, options: &ReadOptions, reporter: &mut Repor
         (Box::new(input), None)
     } else {
         let file = File::open(path).map_err(|error| cannot("read", path, &error))?;
-        let size = file.metadata().ok().map(|about| about.len());
+        let about = file.metadata().ok();
+        if about.as_ref().is_some_and(std::fs::Metadata::is_dir) {
+            return Err(format!("cannot read {}: it is a folder", path.display()));
+        }
+        let size = about.map(|about| about.len());
         (Box::new(file), size)
     };
     let named = |error: crate::Error| format!("{}: {error}", path.display());

@@ -43,6 +43,7 @@ pub struct Table<R: Read> {
     batch: Option<String>,
     waiting: Vec<RowProblem>,
     record: csv::ByteRecord,
+    delimiter: u8,
 }
 
 impl<R: Read> Table<R> {
@@ -74,7 +75,7 @@ impl<R: Read> Table<R> {
                     given => given,
                 };
                 let writing = Writing { decimal, dates: options.dates };
-                return Ok(Self { reader, columns, headers, writing, batch: options.batch.clone(), waiting: Vec::new(), record });
+                return Ok(Self { reader, columns, headers, writing, batch: options.batch.clone(), waiting: Vec::new(), record, delimiter });
             }
             seen.extend(headers);
         }
@@ -95,6 +96,11 @@ impl<R: Read> Table<R> {
                 return Ok(None);
             }
             let line = self.line();
+            if let Some(cell) = self.record.iter().find(|cell| holds_rows(cell, self.delimiter, self.headers.len())) {
+                let reason = "a quote opens here and is not closed in its row, so that rows stand inside of the cell: close it or leave it out";
+                let (reason, effect) = (reason.to_owned(), "the rows inside are left out".to_owned());
+                return Ok(Some(Entry::Problem(RowProblem { line, column: None, text: shortened(&decoded(cell)), reason, effect })));
+            }
             let cells: Vec<String> = self.record.iter().map(decoded).collect();
             let cells = cells.iter().map(String::as_str);
             let row = read_row(line, self.headers.iter().map(String::as_str).zip(&self.columns).zip(cells), self.writing, &mut self.waiting);
@@ -108,7 +114,9 @@ impl<R: Read> Table<R> {
     /// The line on which the record begins: the reader stands behind its end now, and blank lines before it are no part of it.
     fn line(&self) -> u64 {
         let inside = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count();
-        self.reader.position().line().saturating_sub(1 + u64::try_from(inside).unwrap_or(0))
+        let from_end = self.reader.position().line().saturating_sub(1 + u64::try_from(inside).unwrap_or(0));
+        // Of a quote that is never closed the last line's end is inside as well.
+        from_end.max(self.record.position().map_or(0, csv::Position::line))
     }
 
     /// How many bytes have been read.
@@ -248,6 +256,12 @@ fn decoded(bytes: &[u8]) -> String {
     }
 }
 
+/// Whether a cell of several lines has one that looks like a row, as where a quote is not closed. Remarks have fewer delimiters.
+fn holds_rows(cell: &[u8], delimiter: u8, columns: usize) -> bool {
+    let delimiters = |line: &[u8]| line.iter().filter(|byte| **byte == delimiter).count();
+    cell.contains(&b'\n') && cell.split(|byte| *byte == b'\n').any(|line| delimiters(line) >= (columns / 2).max(1))
+}
+
 fn shortened(text: &str) -> String {
     text.trim().chars().take(80).collect()
 }
@@ -357,6 +371,19 @@ mod tests {
                 (4, None, "", "no batch: write its name in every row, or give one with --batch"),
             ]
         );
+    }
+
+    #[test]
+    fn a_quote_that_is_not_closed_is_told_where_it_opens_and_takes_no_rows_in_silence() {
+        let told = |text: &str| {
+            let (rows, problems) = all(text, &ReadOptions::default());
+            (rows.len(), problems.iter().map(|problem| (problem.line, problem.reason.starts_with("a quote opens here"))).collect::<Vec<_>>())
+        };
+        assert_eq!(told("batch,day,placed,dead\nA,0,100,0\n\"A,1,,2\nA,2,,1\n"), (1, vec![(3, true)]));
+        // Another quote further down closes it in the middle of a row.
+        assert_eq!(told("batch,day,dead,note\nA,0,1,\"ill\nA,1,1,x\nA,2,1,\"well\"\nA,3,1,y\n"), (1, vec![(2, true)]));
+        // A remark of several lines is none of it, with a comma here and there.
+        assert_eq!(told("batch,day,dead,culled,note\nA,0,1,0,\"ill, two\nof them\"\nA,1,1,0,\"a\n\"\n"), (2, vec![]));
     }
 
     #[test]
