@@ -242,9 +242,9 @@ def test_a_signal_reaches_its_handler_during_a_call() -> None:
             raise KeyboardInterrupt
 
         signal.signal(signal.SIGALRM, interrupted)
-        signal.setitimer(signal.ITIMER_REAL, 0.05)
         gate = Gate.from_policy(policy)
         try:
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
             while True:
                 gate.tokens.issue(subject="u", client="web")
         except KeyboardInterrupt:
