@@ -1,6 +1,6 @@
 //! How alike the animals of a sample are.
 
-use super::moments::{Moments, count_within};
+use super::moments::{Moments, count_within, whole_sum};
 use super::result::{Kpi, Reason, Unit, Warning};
 use super::sample::{Sample, Values};
 use super::summary::Summary;
@@ -152,11 +152,10 @@ fn bounds(sum: u128, n: usize, tenths: u128) -> Result<Option<(u128, u128)>> {
 
 /// How many weights lie within them.
 fn whole_within(weights: &[u64], tenths: u128) -> Result<Option<u64>> {
-    let sum = weights.iter().try_fold(0_u128, |sum, weight| sum.checked_add((*weight).into())).ok_or(KpiError::Overflow)?;
-    let Some((least, greatest)) = bounds(sum, weights.len(), tenths)? else { return Ok(None) };
+    let Some((least, greatest)) = bounds(whole_sum(weights), weights.len(), tenths)? else { return Ok(None) };
     let Ok(least) = u64::try_from(least) else { return Ok(Some(0)) };
     let greatest = u64::try_from(greatest).unwrap_or(u64::MAX);
-    Ok(Some(weights.iter().map(|weight| u64::from((least <= *weight) & (*weight <= greatest))).sum()))
+    Ok(Some(count_within(weights, least, greatest)))
 }
 
 /// The same of doubles that all are whole numbers below 2^53, where they compare as integers do. None of others.

@@ -27,12 +27,28 @@ pub(super) fn sums_off(block: &[f64], mean: f64) -> (f64, f64) {
 }
 
 /// How many values lie from the one to the other, both counted in.
-pub(in crate::kpi) fn count_within(values: &[f64], least: f64, greatest: f64) -> u64 {
+pub(in crate::kpi) fn count_within<T: Copy + PartialOrd>(values: &[T], least: T, greatest: T) -> u64 {
     #[inline(always)]
-    fn count(values: &[f64], least: f64, greatest: f64) -> u64 {
+    fn count<T: Copy + PartialOrd>(values: &[T], least: T, greatest: T) -> u64 {
         values.iter().map(|value| u64::from((least <= *value) & (*value <= greatest))).sum()
     }
     dispatch!(Level::new(), _simd => count(values, least, greatest))
+}
+
+/// The sum of integers.
+pub(in crate::kpi) fn whole_sum(values: &[u64]) -> u128 {
+    /// Of the lower and of the upper halves, which vectors add without a carry.
+    #[inline(always)]
+    fn halves(values: &[u64]) -> (u64, u64) {
+        values.iter().fold((0, 0), |(low, high), value| (low + (value & 0xffff_ffff), high + (value >> 32)))
+    }
+    values
+        .chunks(HALVES)
+        .map(|chunk| {
+            let (low, high) = dispatch!(Level::new(), _simd => halves(chunk));
+            (u128::from(high) << 32) + u128::from(low)
+        })
+        .sum()
 }
 
 struct Ends {
@@ -151,6 +167,8 @@ fn are_small_and_whole(values: &[f64]) -> bool {
     values.iter().map(|value| u64::from(!is(value))).sum::<u64>() == 0
 }
 
+/// So many halves add up to less than 2^64.
+const HALVES: usize = 1 << 20;
 const WHOLE: usize = 8;
 
 struct Whole {

@@ -8,7 +8,7 @@ mod tests;
 
 pub use float::FloatMoments;
 pub use integer::Moments;
-pub(super) use lanes::count_within;
+pub(super) use lanes::{count_within, whole_sum};
 
 use crate::error::Error;
 

@@ -232,6 +232,7 @@ proptest! {
             prop_assert_eq!(one_by_one.unwrap(), moments);
             prop_assert_eq!(moments.sum(), sum);
         }
+        prop_assert_eq!(whole_sum(&values), sum);
     }
 }
 
@@ -258,6 +259,12 @@ proptest! {
         let is_negative = values.iter().any(|value| *value < 0.0);
         prop_assert_eq!(FloatMoments::mean_of(&values), if is_negative { None } else { spread.unwrap().mean });
     }
+}
+
+#[test]
+fn the_greatest_integers_have_a_sum() {
+    let (many, max) = (3_000_000, u128::from(u64::MAX));
+    assert_eq!((whole_sum(&vec![u64::MAX; many]), whole_sum(&[])), (max * many as u128, 0));
 }
 
 #[test]
