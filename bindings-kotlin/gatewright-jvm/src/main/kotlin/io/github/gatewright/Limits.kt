@@ -10,6 +10,7 @@ import io.github.gatewright.internal.received
 import io.github.gatewright.internal.suspending
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.async
@@ -134,8 +135,9 @@ public class Limits internal constructor(private val gate: FfiGate) {
     /** [wait] for callers without coroutines; an interrupt of the thread is what gives the reservation back. */
     @Throws(InterruptedException::class)
     public fun waitBlocking(decision: Decision) {
-        // Elsewhere: a `runBlocking` that is interrupted does not wait for what goes on inside it.
-        val waiting = CoroutineScope(Dispatchers.Default).async { wait(decision) }
+        // Elsewhere: a `runBlocking` that is interrupted does not wait for what goes on inside it. Begun here: one that is cancelled before
+        // it has begun never does, and gives nothing back.
+        val waiting = CoroutineScope(Dispatchers.Default).async(start = CoroutineStart.UNDISPATCHED) { wait(decision) }
         try {
             runBlocking { waiting.await() }
         } catch (interrupted: InterruptedException) {
