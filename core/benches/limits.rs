@@ -32,8 +32,6 @@ use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLim
 const ROUNDS: usize = 99;
 const ROUND: Duration = Duration::from_millis(5);
 const KEYS: usize = 1_000_000;
-/// How many keys are asked for at a time.
-const PART: usize = KEYS / 100;
 
 static HELD: AtomicUsize = AtomicUsize::new(0);
 
@@ -79,31 +77,34 @@ fn row<'a>(name: &'a str, call: impl FnMut() + 'a) -> Row<'a> {
     Row { name, call: Box::new(call), times: Vec::new() }
 }
 
-/// Each row for some calls of `batch` operations, in turn; prints the medians, the last as the yardstick.
+/// Each row for some calls of so many operations, in turn. Prints the median of the calls, the tenths below and above it, and how many times as
+/// fast it is as the last row. A call is short enough that most are not interrupted.
 fn compare(title: &str, operations: usize, mut rows: Vec<Row<'_>>) {
     if std::env::args().skip(1).any(|wanted| !wanted.starts_with("--") && !title.contains(&wanted)) {
         return;
     }
-    for _ in 0..=ROUNDS {
+    for round in 0..=ROUNDS {
         for row in &mut rows {
-            let (begun, mut calls) = (Instant::now(), 0_u32);
-            while begun.elapsed() < ROUND {
+            let (begun, mut before) = (Instant::now(), Duration::ZERO);
+            while before < ROUND {
                 (row.call)();
-                calls += 1;
+                let now = begun.elapsed();
+                // The first round warms up.
+                if round > 0 {
+                    row.times.push((now - before).as_secs_f64() * 1e9 / operations as f64);
+                }
+                before = now;
             }
-            row.times.push(begun.elapsed().as_secs_f64() * 1e9 / (f64::from(calls) * operations as f64));
         }
     }
-    let median = |times: &[f64]| {
-        // The first round warms up.
-        let mut times = times[1..].to_vec();
-        times.sort_by(f64::total_cmp);
-        (times[times.len() / 2], times[0], times[times.len() - 1])
-    };
-    let peer = median(&rows.last().unwrap().times).0;
+    for row in &mut rows {
+        row.times.sort_by(f64::total_cmp);
+    }
+    let part = |row: &Row<'_>, tenths: usize| row.times[row.times.len() * tenths / 10];
+    let peer = part(rows.last().unwrap(), 5);
     println!("{title}");
     for row in &rows {
-        let (middle, least, most) = median(&row.times);
+        let (least, middle, most) = (part(row, 1), part(row, 5), part(row, 9));
         println!("  {:<38} {middle:>7.1} ns   ({least:.1}–{most:.1})   {:.2}x", row.name, peer / middle);
     }
 }
@@ -120,14 +121,14 @@ fn scattered(keys: &[String]) -> Vec<String> {
     (1..=KEYS).map(|at| keys[at * 611_953 % KEYS].clone()).collect()
 }
 
-/// The next part of the keys for each thread, so that all of them have their turn.
-fn parts<'a>(keys: &'a [String], threads: usize, call: impl Fn(&String) + Sync + 'a) -> impl FnMut() + 'a {
+/// The next so many keys for each thread, so that all of them have their turn.
+fn parts<'a>(keys: &'a [String], threads: usize, many: usize, call: impl Fn(&String) + Sync + 'a) -> impl FnMut() + 'a {
     let mut turn = 0;
     move || {
         let (first, call) = (turn, &call);
         let part = move |thread: usize| {
-            let begin = (first + thread) * PART % KEYS;
-            keys[begin..begin + PART].iter().for_each(call);
+            let begin = (first + thread) * many % KEYS;
+            keys[begin..begin + many].iter().for_each(call);
         };
         std::thread::scope(|scope| {
             (1..threads).for_each(|thread| drop(scope.spawn(move || part(thread))));
@@ -194,16 +195,17 @@ fn main() {
         ],
     );
     let asked = scattered(&keys);
-    for (title, threads) in [("1M keys, one thread", 1), ("1M keys, two threads (time of a call)", 2)] {
+    // A thread takes some time to start.
+    for (title, threads, many) in [("1M keys, one thread", 1, 1_000), ("1M keys, two threads (time of a call)", 2, 10_000)] {
         compare(
             title,
-            PART,
+            many,
             vec![
-                row("gatewright, handle, allow", parts(&asked, threads, |key| drop(black_box(one.allow(key, 1))))),
-                row("gatewright, gate, allow_local", parts(&asked, threads, |key| drop(black_box(gate.limits().allow_local("one", key, 1))))),
-                row("gatewright, gate, check_local", parts(&asked, threads, |key| drop(black_box(gate.limits().check_local("one", key, 1))))),
-                row("gatewright, three tiers, allow", parts(&asked, threads, |key| drop(black_box(three.allow(key, 1))))),
-                row("governor, keyed", parts(&asked, threads, |key| drop(black_box(keyed.check_key(key))))),
+                row("gatewright, handle, allow", parts(&asked, threads, many, |key| drop(black_box(one.allow(key, 1))))),
+                row("gatewright, gate, allow_local", parts(&asked, threads, many, |key| drop(black_box(gate.limits().allow_local("one", key, 1))))),
+                row("gatewright, gate, check_local", parts(&asked, threads, many, |key| drop(black_box(gate.limits().check_local("one", key, 1))))),
+                row("gatewright, three tiers, allow", parts(&asked, threads, many, |key| drop(black_box(three.allow(key, 1))))),
+                row("governor, keyed", parts(&asked, threads, many, |key| drop(black_box(keyed.check_key(key))))),
             ],
         );
     }
