@@ -1,8 +1,9 @@
-//! Any bytes as a farm's table, through to the page: no panic, and figures that are numbers.
+//! Any bytes as a farm's table, through to the figures: no panic, and figures that are numbers. Its page is `kpi_report`'s: writing that
+//! takes longer than all of this.
 
 #![no_main]
 
-use gatewright::kpi::report::{Entry, Locale, ReadOptions, Reporter, Table, Targets};
+use gatewright::kpi::report::{Entry, ReadOptions, Reporter, Table, Targets};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -20,7 +21,4 @@ fuzz_target!(|bytes: &[u8]| {
     for figure in report.batches.iter().flat_map(|batch| &batch.figures) {
         assert!(figure.kpi.value.is_none_or(f64::is_finite), "{}", figure.kpi.id);
     }
-    let page = report.to_html("fuzz", &Locale::default());
-    assert!(!page.contains("<script"), "the page shows what it was given as markup");
-    let _ = (report.to_json(), report.to_csv());
 });
