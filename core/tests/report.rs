@@ -4,17 +4,13 @@
 
 use std::io::Read;
 
-use gatewright::kpi::report::{Entry, Locale, MAX_OPEN, MAX_PAGES, ReadOptions, Report, Reporter, Table, Targets};
+use gatewright::kpi::report::{Locale, MAX_OPEN, MAX_PAGES, ReadOptions, Report, Reporter, Table, Targets};
 
 fn report(text: impl Read, targets: Targets) -> Report {
     let mut table = Table::open(text, &ReadOptions::default()).unwrap();
     let mut reporter = Reporter::new(targets);
     while let Some(entry) = table.next_entry().unwrap() {
-        match entry {
-            Entry::Row(row) => reporter.add(&row).unwrap(),
-            Entry::Problem(problem) => reporter.add_problem(problem),
-            _ => {}
-        }
+        reporter.add_entry(entry).unwrap();
     }
     reporter.finish().unwrap()
 }

@@ -2,17 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
-use gatewright::kpi::report::{Entry, Locale, ReadOptions, Report, Reporter, Table, Targets};
+use gatewright::kpi::report::{Locale, ReadOptions, Report, Reporter, Table, Targets};
 
 fn report(text: &str, targets: &str) -> Report {
     let mut table = Table::open(text.as_bytes(), &ReadOptions::default()).unwrap();
     let mut reporter = Reporter::new(Targets::from_toml(targets).unwrap());
     while let Some(entry) = table.next_entry().unwrap() {
-        match entry {
-            Entry::Row(row) => reporter.add(&row).unwrap(),
-            Entry::Problem(problem) => reporter.add_problem(problem),
-            _ => {}
-        }
+        reporter.add_entry(entry).unwrap();
     }
     reporter.finish().unwrap()
 }

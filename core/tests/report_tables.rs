@@ -2,17 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
-use gatewright::kpi::report::{BatchReport, Entry, ReadOptions, Report, Reporter, Table, Targets};
+use gatewright::kpi::report::{BatchReport, ReadOptions, Report, Reporter, Table, Targets};
 
 fn report_with(text: &str, targets: Targets) -> Report {
     let mut table = Table::open(text.as_bytes(), &ReadOptions::default()).unwrap();
     let mut reporter = Reporter::new(targets);
     while let Some(entry) = table.next_entry().unwrap() {
-        match entry {
-            Entry::Row(row) => reporter.add(&row).unwrap(),
-            Entry::Problem(problem) => reporter.add_problem(problem),
-            _ => {}
-        }
+        reporter.add_entry(entry).unwrap();
     }
     reporter.finish().unwrap()
 }

@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use gatewright::kpi::report::{Entry, Locale, ReadOptions, Reporter, Table, Targets};
+use gatewright::kpi::report::{Locale, ReadOptions, Reporter, Table, Targets};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -10,11 +10,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(mut table) = Table::open(bytes, &options) else { return };
     let mut reporter = Reporter::new(Targets::default());
     while let Ok(Some(entry)) = table.next_entry() {
-        match entry {
-            Entry::Row(row) => reporter.add(&row).expect("no targets, no mismatch"),
-            Entry::Problem(problem) => reporter.add_problem(problem),
-            _ => {}
-        }
+        reporter.add_entry(entry).expect("no targets, no mismatch");
     }
     let report = reporter.finish().expect("no targets, no mismatch");
     let page = report.to_html("fuzz", &Locale::default());

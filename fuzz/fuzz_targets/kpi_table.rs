@@ -3,7 +3,7 @@
 
 #![no_main]
 
-use gatewright::kpi::report::{Entry, ReadOptions, Reporter, Table, Targets};
+use gatewright::kpi::report::{ReadOptions, Reporter, Table, Targets};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -11,11 +11,7 @@ fuzz_target!(|bytes: &[u8]| {
     let Ok(mut table) = Table::open(bytes, &options) else { return };
     let mut reporter = Reporter::new(Targets::default());
     while let Ok(Some(entry)) = table.next_entry() {
-        match entry {
-            Entry::Row(row) => reporter.add(&row).expect("no targets, no mismatch"),
-            Entry::Problem(problem) => reporter.add_problem(problem),
-            _ => {}
-        }
+        reporter.add_entry(entry).expect("no targets, no mismatch");
     }
     let report = reporter.finish().expect("no targets, no mismatch");
     for figure in report.batches.iter().flat_map(|batch| &batch.figures) {

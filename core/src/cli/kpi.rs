@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::kpi::report::{DateOrder, DecimalSign, Entry, Locale, ReadOptions, Report, Reporter, Table, Targets, read_json};
+use crate::kpi::report::{DateOrder, DecimalSign, Locale, ReadOptions, Report, Reporter, Table, Targets, read_json};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum KpiCommand {
@@ -159,10 +159,7 @@ fn read(arguments: &ReportArguments, options: &ReadOptions, reporter: &mut Repor
     let mut table = Table::open(text, options).map_err(named)?;
     let mut progress = Progress::new(!arguments.quiet && std::io::stderr().is_terminal(), size);
     while let Some(entry) = table.next_entry().map_err(named)? {
-        match entry {
-            Entry::Row(row) => reporter.add(&row).map_err(named)?,
-            Entry::Problem(problem) => reporter.add_problem(problem),
-        }
+        reporter.add_entry(entry).map_err(named)?;
         progress.at(table.bytes_read());
     }
     progress.end();

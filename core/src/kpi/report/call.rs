@@ -2,7 +2,7 @@
 
 use super::records::read_json;
 use super::reporter::{Report, Reporter};
-use super::table::{Entry, ReadOptions, Table};
+use super::table::{ReadOptions, Table};
 use super::targets::Targets;
 use crate::error::Result;
 
@@ -51,10 +51,7 @@ pub fn report_csv(table: &[u8], targets: Option<&str>) -> Result<Report> {
     let mut table = Table::open(table, &ReadOptions::default())?;
     let mut reporter = Reporter::new(targets);
     while let Some(entry) = table.next_entry()? {
-        match entry {
-            Entry::Row(row) => reporter.add(&row)?,
-            Entry::Problem(problem) => reporter.add_problem(problem),
-        }
+        reporter.add_entry(entry)?;
     }
     reporter.finish()
 }

@@ -1,7 +1,7 @@
 //! From the rows of a table to the report of a farm: one page a batch, and the batches beside each other.
 //!
 //! ```
-//! use gatewright::kpi::report::{Entry, ReadOptions, Reporter, Table, Targets};
+//! use gatewright::kpi::report::{ReadOptions, Reporter, Table, Targets};
 //!
 //! let text = "batch,day,placed,dead,sold,live_weight_out_kg,feed_kg,weights_g\n\
 //!             A1,0,1000,5,,,10,42 43 41\n\
@@ -9,11 +9,7 @@
 //! let mut table = Table::open(text.as_bytes(), &ReadOptions::default())?;
 //! let mut reporter = Reporter::new(Targets::default());
 //! while let Some(entry) = table.next_entry()? {
-//!     match entry {
-//!         Entry::Row(row) => reporter.add(&row)?,
-//!         Entry::Problem(problem) => reporter.add_problem(problem),
-//!         _ => {}
-//!     }
+//!     reporter.add_entry(entry)?;
 //! }
 //! let report = reporter.finish()?;
 //! let survival = report.batches[0].figure("survival.v1").unwrap();

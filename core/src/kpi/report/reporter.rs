@@ -7,6 +7,7 @@ use super::figures::compute;
 use super::locale::Locale;
 use super::plausible::implausible;
 use super::row::{Row, RowProblem};
+use super::table::Entry;
 use super::targets::{Target, Targets};
 use super::weighing::Weighing;
 use crate::error::Result;
@@ -186,6 +187,20 @@ impl Reporter {
         self.open.insert(row.batch.clone(), Open { batch, order: self.batch_count, touched: self.rows });
         self.batch_count += 1;
         Ok(())
+    }
+
+    /// Adds what a table brings: a row, or what could not be read.
+    ///
+    /// # Errors
+    /// As [`Reporter::finish`]: a batch may be finished on the way.
+    pub fn add_entry(&mut self, entry: Entry) -> Result<()> {
+        match entry {
+            Entry::Row(row) => self.add(&row),
+            Entry::Problem(problem) => {
+                self.add_problem(problem);
+                Ok(())
+            }
+        }
     }
 
     /// Adds what could not be read.
