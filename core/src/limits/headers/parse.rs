@@ -76,9 +76,7 @@ pub const LIMIT_HEADERS: [&str; 14] = [
 #[must_use]
 pub fn parse_headers(headers: &[(String, Vec<u8>)], now: Timestamp) -> ServerLimits {
     let answer = Answer { headers, now };
-    let families = [Answer::named, Answer::unnamed, Answer::separate, Answer::legacy];
-    let told = families.into_iter().filter(|_| !answer.is_cached()).map(|family| family(&answer));
-    let limits = told.into_iter().find(|limits| !limits.is_empty()).unwrap_or_default();
+    let limits = if answer.is_cached() { Vec::new() } else { answer.newest() };
     let used_up = limits.iter().filter(|limit| limit.remaining == Some(0)).filter_map(|limit| limit.reset_s).max();
     let wait = answer.retry_after().or(used_up).unwrap_or(0);
     ServerLimits { wait_us: i64::try_from(wait.min(MAX_WAIT)).unwrap_or(0) * 1_000_000, limits }
@@ -94,6 +92,12 @@ impl<'a> Answer<'a> {
     fn lines(&self, name: &'static str) -> impl Iterator<Item = &'a str> {
         let named = self.headers.iter().filter(move |(own, value)| own.eq_ignore_ascii_case(name) && value.len() <= MAX_FIELD);
         named.filter_map(|(_, value)| std::str::from_utf8(value).ok()).map(trimmed)
+    }
+
+    /// The limits of the newest family that can be read.
+    fn newest(&self) -> Vec<ServerLimit> {
+        let families = [Self::named, Self::unnamed, Self::separate, Self::legacy];
+        families.into_iter().map(|family| family(self)).find(|limits| !limits.is_empty()).unwrap_or_default()
     }
 
     fn is_cached(&self) -> bool {
